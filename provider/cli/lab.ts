@@ -1,0 +1,166 @@
+import { once } from "node:events";
+import { parseArgs } from "node:util";
+
+type LabModule = typeof import("../../lab/index.ts");
+type Addresses = Awaited<ReturnType<LabModule["startLab"]>>["addresses"];
+
+const help = `Usage: cloudstack-storage lab [flags]
+
+Starts simulators of the storage systems on 127.0.0.1 and keeps them running until Ctrl-C or SIGTERM.
+Nothing is stored: a lab that is started again is empty.
+
+Flags:
+  --port-base N  the first port (default 28080; the lab takes it and the next ones); 0 = any free ports
+  --tls          TLS, with a certificate authority that the lab makes at its start
+  --json         print the addresses as one line of JSON
+  --env          print them as lines for a shell: eval "$(cloudstack-storage lab --env)"
+  --config       print them as "pulumi config set" commands
+  --help         this text
+
+--env and --config do not start a second lab. If one runs at the port base, they print its addresses and end.
+If none runs, or with --port-base 0, they start one, print its addresses and stay, as the command does without them.
+
+More: docs/lab.md
+`;
+
+interface Flags {
+  readonly portBase: number;
+  readonly tls: boolean;
+  readonly print: (addresses: Addresses) => string;
+  /** Print the addresses of a lab that runs already, if there is one. */
+  readonly attach: boolean;
+}
+
+/** The `lab` command; answers the exit code. */
+export async function run(args: string[]): Promise<number> {
+  const { defaultPortBase, startLab } = await import("../../lab/index.ts");
+  const flags = parseFlags(args, defaultPortBase);
+  if (flags === "help") {
+    process.stdout.write(help);
+    return 0;
+  }
+  if (typeof flags === "string") {
+    process.stderr.write(`${flags}\nSee: cloudstack-storage lab --help\n`);
+    return 2;
+  }
+  if (flags.attach) {
+    const running = await runningLab(flags.portBase);
+    if (running !== undefined) {
+      process.stdout.write(flags.print(running));
+      return 0;
+    }
+  }
+  try {
+    const lab = await startLab({ portBase: flags.portBase, tls: flags.tls });
+    const ended = endSignal();
+    process.stdout.write(flags.print(lab.addresses));
+    if (flags.attach) process.stderr.write("No lab was running: this is one. It stays until Ctrl-C or SIGTERM.\n");
+    await ended;
+    await lab.close();
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+/** What the command line asks for, "help", or a sentence that tells what is wrong with it. */
+function parseFlags(args: string[], defaultPortBase: number): Flags | string {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        "port-base": { type: "string" },
+        tls: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+        env: { type: "boolean", default: false },
+        config: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.help) return "help";
+    if ([values.json, values.env, values.config].filter(Boolean).length > 1) {
+      return "Give one of --json, --env and --config.";
+    }
+    const base = values["port-base"] ?? String(defaultPortBase);
+    if (!/^[0-9]{1,5}$/.test(base)) return "--port-base needs a port number, or 0 for any free ports.";
+    const portBase = Number(base);
+    const print = values.json ? jsonLine : values.env ? environmentLines : values.config ? configCommands : humanText;
+    return { portBase, tls: values.tls, print, attach: (values.env || values.config) && portBase !== 0 };
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** The addresses of the lab whose control API listens at this port; undefined if nothing of the kind answers. */
+async function runningLab(port: number): Promise<Addresses | undefined> {
+  const control = `http://127.0.0.1:${port}`;
+  try {
+    const response = await fetch(`${control}/addresses`, { signal: AbortSignal.timeout(2000) });
+    const addresses = (await response.json()) as Addresses;
+    return response.ok && addresses.control === control ? addresses : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function endSignal(): Promise<void> {
+  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+}
+
+function jsonLine(addresses: Addresses): string {
+  return `${JSON.stringify(addresses)}\n`;
+}
+
+function humanText({ control, cloudian }: Addresses): string {
+  return `The lab runs. Ctrl-C ends it.
+
+  control API          ${control}
+  Cloudian Admin API   ${cloudian.endpoint}  (user ${cloudian.username}, password ${cloudian.password})
+  Cloudian S3          ${cloudian.s3Endpoint}  (answers 501 so far)
+  Cloudian CMC         ${cloudian.cmcEndpoint}  (answers 501 so far)
+
+In another terminal:  eval "$(npx cloudstack-storage lab --env)"
+`;
+}
+
+interface Setting {
+  readonly key: string;
+  readonly variable: string;
+  readonly value: string;
+  readonly secret: boolean;
+}
+
+function settings({ cloudian }: Addresses): Setting[] {
+  const setting = (key: string, variable: string, value: string, secret = false) => ({ key, variable, value, secret });
+  return [
+    setting("cloudianEndpoint", "CLOUDIAN_ENDPOINT", cloudian.endpoint),
+    setting("cloudianUsername", "CLOUDIAN_USERNAME", cloudian.username),
+    setting("cloudianPassword", "CLOUDIAN_PASSWORD", cloudian.password, true),
+    setting("cloudianS3Endpoint", "CLOUDIAN_S3_ENDPOINT", cloudian.s3Endpoint),
+    setting("cloudianCmcEndpoint", "CLOUDIAN_CMC_ENDPOINT", cloudian.cmcEndpoint),
+    setting("cloudianSsoKey", "CLOUDIAN_SSO_KEY", cloudian.ssoKey, true),
+    ...(cloudian.caPem === undefined ? [] : [setting("cloudianCaPem", "CLOUDIAN_CA_PEM", cloudian.caPem)]),
+  ];
+}
+
+function environmentLines(addresses: Addresses): string {
+  return settings(addresses)
+    .map(({ variable, value }) => `export ${variable}=${quoted(value)}\n`)
+    .join("");
+}
+
+function configCommands(addresses: Addresses): string {
+  return settings(addresses)
+    .map(({ key, value, secret }) => {
+      const flag = secret ? "--secret " : "";
+      // A PEM text begins with dashes, which would be read as a flag.
+      const end = value.startsWith("-") ? "-- " : "";
+      return `pulumi config set ${flag}cloudstack-storage:${key} ${end}${quoted(value)}\n`;
+    })
+    .join("");
+}
+
+function quoted(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,367 @@
+import { z } from "zod";
+import { connectionTo } from "../core/connections.ts";
+import { UnexpectedAnswer } from "../core/errors.ts";
+import type { Connected } from "../core/handler.ts";
+import { type Answer, type Call, type HttpClient, quoted } from "../core/http.ts";
+import { rememberSecret } from "../core/redact.ts";
+import type { Settings } from "../core/settings.ts";
+import { limitParameters, limitsFrom, type PlainLimits } from "./limits.ts";
+
+const settingPrefix = "cloudian";
+const pageSize = 100;
+
+const documentSchema = z.record(z.string(), z.unknown());
+const keySchema = z.looseObject({
+  accessKey: z.string().min(1),
+  secretKey: z.string().min(1),
+  createDate: z.coerce.number(),
+  active: z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]),
+});
+const usageSchema = z.array(
+  z.looseObject({ userId: z.string(), buckets: z.array(z.looseObject({ bucketName: z.string() })) }),
+);
+
+/** A group or user as the Admin API shows it, fields of other clients included. */
+export type Document = z.output<typeof documentSchema>;
+
+export type KeyPair = z.output<typeof keySchema>;
+
+/** Whose limits: one user's, a whole group's (`userId` `*`), or the default of a group's users (`ALL`). */
+export interface LimitScope {
+  readonly groupId: string;
+  readonly userId: string;
+}
+
+export interface UserKey {
+  readonly groupId: string;
+  readonly userId: string;
+}
+
+/** What came of a PUT. `rejected` may still mean "exists": which status says so is not documented. */
+export interface Creation {
+  readonly outcome: "created" | "exists" | "rejected";
+  /** The object as created, where the call answers it. */
+  readonly document?: Document;
+  /** What the system said, to go into a message. */
+  readonly said: string;
+}
+
+/** `refused` is the system's answer for an absent object as well. */
+export interface Deletion {
+  readonly outcome: "deleted" | "refused";
+  readonly said: string;
+}
+
+/**
+ * Cloudian HyperStore's Admin API, one method a call. PUT creates and POST updates; "not there" is 204 for a read,
+ * 400 for most other calls (reference: Cloudian Admin API, 0.3 and 1.6).
+ */
+export class CloudianClient implements Connected {
+  readonly endpoint: string;
+  readonly aliases: readonly string[];
+  readonly settingPrefix: string = settingPrefix;
+  readonly #http: HttpClient;
+
+  constructor(settings: Settings) {
+    const system = settings.cloudian();
+    this.endpoint = system.endpoint;
+    this.aliases = system.aliases;
+    this.#http = connectionTo(system, settingPrefix);
+  }
+
+  async getGroup(groupId: string): Promise<Document | undefined> {
+    return await this.#getDocument(`read Cloudian group ${groupId}`, "/group", { groupId });
+  }
+
+  async putGroup(group: Document): Promise<Creation> {
+    const what = `create Cloudian group ${group["groupId"]}`;
+    const answer = await this.#http.send({
+      what,
+      method: "PUT",
+      path: "/group",
+      json: group,
+      effect: "once",
+      answers: [200, 400, 409],
+    });
+    return creationOf(answer);
+  }
+
+  async postGroup(group: Document): Promise<void> {
+    const what = `change Cloudian group ${group["groupId"]}`;
+    await this.#http.send({ what, method: "POST", path: "/group", json: group, effect: "repeatable", answers: [200] });
+  }
+
+  async deleteGroup(groupId: string): Promise<Deletion> {
+    return await this.#delete(`delete Cloudian group ${groupId}`, "/group", { groupId });
+  }
+
+  /** Every user of the group, suspended ones too. The call cannot tell an unknown group from an empty one. */
+  async listUsers(groupId: string): Promise<Document[]> {
+    const what = `list the users of Cloudian group ${groupId}`;
+    const users: Document[] = [];
+    let offset: string | undefined;
+    for (;;) {
+      const query = {
+        groupId,
+        userType: "all",
+        userStatus: "all",
+        limit: `${pageSize}`,
+        ...(offset === undefined ? {} : { offset }),
+      };
+      const answer = await this.#http.send({
+        what,
+        method: "GET",
+        path: "/user/list",
+        query,
+        effect: "read",
+        answers: [200],
+      });
+      const rows = answer.body.trim() === "" ? [] : parse(answer, what, z.array(documentSchema));
+      users.push(...rows.slice(0, pageSize));
+      // One row more than asked for is the first row of the next page.
+      const next = rows.length > pageSize ? rows[pageSize]?.["userId"] : undefined;
+      if (typeof next !== "string") return users;
+      if (next === offset) throw new UnexpectedAnswer(`Could not ${what}: the pages do not end.`, 200);
+      offset = next;
+    }
+  }
+
+  async getUser(user: UserKey): Promise<Document | undefined> {
+    return await this.#getDocument(`read ${named(user)}`, "/user", query(user));
+  }
+
+  async putUser(user: Document & UserKey): Promise<Creation> {
+    const what = `create ${named(user)}`;
+    const answer = await this.#http.send({
+      what,
+      method: "PUT",
+      path: "/user",
+      json: user,
+      effect: "once",
+      answers: [200, 400, 409],
+    });
+    return answer.status === 200
+      ? { ...creationOf(answer), document: parse(answer, what, documentSchema) }
+      : creationOf(answer);
+  }
+
+  async postUser(user: Document & UserKey): Promise<void> {
+    await this.#http.send({
+      what: `change ${named(user)}`,
+      method: "POST",
+      path: "/user",
+      json: user,
+      effect: "repeatable",
+      answers: [200],
+    });
+  }
+
+  async deleteUser(user: UserKey): Promise<Deletion> {
+    return await this.#delete(`delete ${named(user)}`, "/user", query(user));
+  }
+
+  async setPassword(user: UserKey, password: string): Promise<void> {
+    const what = `set the password of ${named(user)}`;
+    const call = {
+      what,
+      method: "POST",
+      path: "/user/password",
+      query: query(user),
+      secretQuery: { password },
+    } as const;
+    await this.#http.send({ ...call, effect: "repeatable", answers: [200] });
+  }
+
+  /** Refuses beforehand what a later call with a secret in its URL would refuse. */
+  requireSecretChannel(what: string): void {
+    this.#http.refuseOverheardSecrets(what);
+  }
+
+  /** The user's root key pairs, oldest first, and the system's clock; IAM users' pairs are not among them. */
+  async listKeys(user: UserKey): Promise<{ keys: KeyPair[]; now: number | undefined }> {
+    const what = `list the keys of ${named(user)}`;
+    const call = {
+      what,
+      method: "GET",
+      path: "/user/credentials/list",
+      query: { ...query(user), isRootAccountOnly: "true" },
+    } as const;
+    const answer = await this.#http.send({ ...call, effect: "read", answers: [200, 204] });
+    const keys = answer.status === 204 ? [] : parse(answer, what, z.array(keySchema));
+    for (const key of keys) rememberSecret(key.secretKey);
+    return {
+      keys: keys.sort((a, b) => a.createDate - b.createDate || (a.accessKey < b.accessKey ? -1 : 1)),
+      now: answer.date,
+    };
+  }
+
+  async makeKey(user: UserKey): Promise<KeyPair | "maximum reached"> {
+    const what = `make a key pair for ${named(user)}`;
+    const call = { what, method: "PUT", path: "/user/credentials", query: query(user) } as const;
+    const answer = await this.#http.send({ ...call, effect: "once", answers: [200, 403] });
+    if (answer.status === 403) return "maximum reached";
+    const key = parse(answer, what, keySchema);
+    rememberSecret(key.secretKey);
+    return key;
+  }
+
+  async importKey(
+    user: UserKey,
+    accessKey: string,
+    secretKey: string,
+  ): Promise<"imported" | "maximum reached" | "taken"> {
+    const what = `restore key pair ${accessKey} of ${named(user)}`;
+    const call = {
+      what,
+      method: "POST",
+      path: "/user/credentials",
+      query: { ...query(user), accessKey },
+      secretQuery: { secretKey },
+    } as const;
+    const answer = await this.#http.send({ ...call, effect: "repeatable", answers: [200, 403, 409] });
+    return answer.status === 200 ? "imported" : answer.status === 403 ? "maximum reached" : "taken";
+  }
+
+  async activateKey(accessKey: string): Promise<void> {
+    const call = { method: "POST", path: "/user/credentials/status", query: { accessKey, isActive: "true" } } as const;
+    await this.#http.send({ what: `switch key pair ${accessKey} on`, ...call, effect: "repeatable", answers: [200] });
+  }
+
+  async deleteKey(accessKey: string): Promise<void> {
+    const what = `delete key pair ${accessKey}`;
+    const path = "/user/credentials";
+    const gone = await this.#http.send({
+      what,
+      method: "DELETE",
+      path,
+      query: { accessKey },
+      effect: "repeatable",
+      answers: [200, 204, 400],
+    });
+    if (gone.status !== 400) return;
+    const still = await this.#http.send({
+      what,
+      method: "GET",
+      path,
+      query: { accessKey },
+      effect: "read",
+      answers: [200, 204],
+    });
+    if (still.status === 200)
+      throw new UnexpectedAnswer(`Could not ${what}: ${this.endpoint} answered 400 and still has it.`, 400);
+  }
+
+  async getLimits(scope: LimitScope): Promise<PlainLimits> {
+    const what = `read the limits of ${namedScope(scope)}`;
+    const answer = await this.#http.send({
+      what,
+      method: "GET",
+      path: "/qos/limits",
+      query: query(scope),
+      effect: "read",
+      answers: [200],
+    });
+    return limitsFrom(parse(answer, what, z.unknown()), what);
+  }
+
+  async setLimits(scope: LimitScope, limits: PlainLimits): Promise<void> {
+    const what = `set the limits of ${namedScope(scope)}`;
+    const call = {
+      what,
+      method: "POST",
+      path: "/qos/limits",
+      query: { ...query(scope), ...limitParameters(limits) },
+    } as const;
+    try {
+      await this.#http.send({ ...call, effect: "repeatable", answers: [200] });
+    } catch (error) {
+      if (!(error instanceof UnexpectedAnswer) || error.status !== 503) throw error;
+      throw new UnexpectedAnswer(
+        `${error.message} HyperStore answers 503 here while its quality-of-service feature is off; switch it on in the CMC, or remove the limits from the program.`,
+        503,
+      );
+    }
+  }
+
+  /** Buckets by user, or "unknown" where the system does not know the group or user. */
+  async bucketsByUser(groupId: string, userId?: string): Promise<Map<string, string[]> | "unknown"> {
+    const what = `list the buckets of Cloudian ${userId === undefined ? `group ${groupId}` : `user ${groupId}/${userId}`}`;
+    const asked = { groupId, ...(userId === undefined ? {} : { userId }) };
+    const answer = await this.#http.send({
+      what,
+      method: "GET",
+      path: "/system/bucketusage",
+      query: asked,
+      effect: "read",
+      answers: [200, 400],
+    });
+    if (answer.status === 400) return "unknown";
+    return new Map(
+      parse(answer, what, usageSchema).map((entry) => [entry.userId, entry.buckets.map((bucket) => bucket.bucketName)]),
+    );
+  }
+
+  async #getDocument(what: string, path: string, asked: Record<string, string>): Promise<Document | undefined> {
+    const answer = await this.#http.send({
+      what,
+      method: "GET",
+      path,
+      query: asked,
+      effect: "read",
+      answers: [200, 204],
+    });
+    return answer.status === 204 ? undefined : parse(answer, what, documentSchema);
+  }
+
+  async #delete(what: string, path: Call["path"], asked: Record<string, string>): Promise<Deletion> {
+    const answer = await this.#http.send({
+      what,
+      method: "DELETE",
+      path,
+      query: asked,
+      effect: "repeatable",
+      answers: [200, 204, 400, 409],
+    });
+    return { outcome: answer.status === 200 || answer.status === 204 ? "deleted" : "refused", said: saidIn(answer) };
+  }
+}
+
+function creationOf(answer: Answer): Creation {
+  const outcome = answer.status === 200 ? "created" : answer.status === 409 ? "exists" : "rejected";
+  return { outcome, said: saidIn(answer) };
+}
+
+function saidIn(answer: Answer): string {
+  return `${answer.status}${quoted(answer.body)}`;
+}
+
+function parse<T>(answer: Answer, what: string, schema: z.ZodType<T>): T {
+  const text = answer.body.trim();
+  // An empty 200 where an object is due is a broken answer, never "absent".
+  if (text === "") throw new UnexpectedAnswer(`Could not ${what}: the answer is empty.`, answer.status);
+  if (text.startsWith("<"))
+    throw new UnexpectedAnswer(
+      `Could not ${what}: the answer is an HTML page; is there a proxy or another service at this address?`,
+      answer.status,
+    );
+  try {
+    const parsed = schema.safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
+  } catch {
+    throw new UnexpectedAnswer(`Could not ${what}: the answer is not JSON.`, answer.status);
+  }
+  throw new UnexpectedAnswer(`Could not ${what}: the answer does not have the documented form.`, answer.status);
+}
+
+function query(user: UserKey): Record<string, string> {
+  return { groupId: user.groupId, userId: user.userId };
+}
+
+function named(user: UserKey): string {
+  return `Cloudian user ${user.groupId}/${user.userId}`;
+}
+
+function namedScope(scope: LimitScope): string {
+  if (scope.userId === "*") return `Cloudian group ${scope.groupId}`;
+  return scope.userId === "ALL" ? `the users of Cloudian group ${scope.groupId}` : named(scope);
+}

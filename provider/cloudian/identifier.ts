@@ -1,0 +1,12 @@
+import { z } from "zod";
+
+/** Wild cards of the limit calls and the system administrators' group: an object of such a name could not be addressed. */
+const reserved = new Set(["0", "ALL", "*"]);
+
+/** An id of a group or user. */
+export const identifier = z
+  .string()
+  .refine((text) => text.trim() !== "", "must not be blank")
+  .refine((text) => !reserved.has(text.trim()), 'must not be "0", "ALL" or "*", which HyperStore keeps for itself')
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  .refine((text) => !/[\u0000-\u001f\u007f]/.test(text), "must not contain control characters");

@@ -1,0 +1,100 @@
+import { same, type Values } from "./canonical.ts";
+import { Conflict, Refused } from "./errors.ts";
+import type { Connected, Handler, Live } from "./handler.ts";
+
+/** How far a program lets `create` take over an object that exists already. */
+export interface Permission {
+  /** `adopt: true`: also what differs in properties that can be updated. */
+  readonly differing: boolean;
+  /** `adopt: true`, a derived name, or CLOUDSTACK_STORAGE_ADOPT=identical for the whole run. */
+  readonly identical: boolean;
+}
+
+interface Difference {
+  readonly property: string;
+  readonly live: unknown;
+  readonly declared: unknown;
+  /** Nobody has changed it since the object was made, so writing it overrules nobody. */
+  readonly atDefault: boolean;
+}
+
+type AnyHandler = Handler<Values, Values, Connected>;
+
+/** Which declared properties differ from the live object; those that no call returns are not compared. */
+export function differences(handler: AnyHandler, live: Live<Values>, args: Values): Difference[] {
+  const defaults = handler.creationDefaults(args);
+  return comparable(handler, args).flatMap((property) => {
+    const found = live.state[property];
+    if (same(found, args[property])) return [];
+    const atDefault = found === undefined || same(found, defaults[property]);
+    return [{ property, live: found, declared: args[property], atDefault }];
+  });
+}
+
+/**
+ * Decides whether a live object may be taken over. Returns the warning that says what will be written and what nobody
+ * can compare, or undefined where there is nothing to say; throws where it may not.
+ */
+export function permitAdoption(
+  handler: AnyHandler,
+  id: string,
+  live: Live<Values>,
+  args: Values,
+  may: Permission,
+): string | undefined {
+  const found = differences(handler, live, args);
+  const fixed = found.filter((difference) => handler.fixed.includes(difference.property));
+  if (fixed.length > 0)
+    throw new Refused(
+      `${handler.noun} ${id} exists and cannot become the declared one: ${fixed.map(sentence).join("; ")}. ` +
+        `That cannot be changed under the same name; declare what exists, or choose another name.`,
+    );
+  const foreign = found.filter((difference) => !difference.atDefault);
+  if (!may.identical || (foreign.length > 0 && !may.differing))
+    throw new Conflict(conflictText(handler, id, live, args, found, may));
+  const uncomparable = handler.writeOnly.filter((property) => args[property] !== undefined);
+  if (found.length === 0 && uncomparable.length === 0) return undefined;
+  const writes = found.length > 0 ? ` It will be changed: ${found.map(sentence).join("; ")}.` : "";
+  const blind =
+    uncomparable.length > 0 ? ` Nobody can compare ${uncomparable.join(", ")}; the declared value is written.` : "";
+  return `${handler.noun} ${id} exists and is taken over.${writes}${blind}`;
+}
+
+function comparable(handler: AnyHandler, args: Values): string[] {
+  return Object.keys(args).filter(
+    (property) => !handler.local.includes(property) && !handler.writeOnly.includes(property),
+  );
+}
+
+function conflictText(
+  handler: AnyHandler,
+  id: string,
+  live: Live<Values>,
+  args: Values,
+  found: Difference[],
+  may: Permission,
+): string {
+  const differing = new Set(found.map((difference) => difference.property));
+  const rows = comparable(handler, args).map((property) => {
+    const mark = differing.has(property) ? "differs" : "equal";
+    return `  ${property}: live ${show(live.state[property])}, declared ${show(args[property])} (${mark})`;
+  });
+  const allEqual = found.every((difference) => difference.atDefault);
+  const ways = [
+    allEqual && !may.identical
+      ? "set CLOUDSTACK_STORAGE_ADOPT=identical for one run to take over what is identical"
+      : undefined,
+    `set adopt: true to take it over${allEqual ? "" : " and change what differs"}`,
+    `choose another ${handler.nameKey}`,
+    "or delete the existing one",
+  ].filter((way) => way !== undefined);
+  return `${handler.noun} ${id} exists already.\n${rows.join("\n")}\nWays on: ${ways.join("; ")}.`;
+}
+
+function sentence(difference: Difference): string {
+  return `${difference.property} from ${show(difference.live)} to ${show(difference.declared)}`;
+}
+
+function show(value: unknown): string {
+  return value === undefined ? "nothing" : JSON.stringify(value);
+}

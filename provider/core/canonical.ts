@@ -1,0 +1,78 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import type { Refusal } from "./handler.ts";
+
+/** A bag of property values as the engine sends and stores them. */
+export type Values = Record<string, unknown>;
+
+/** Canonical values of the known keys, the unknown keys untouched, and what is wrong, each with its path. */
+export interface Parsed {
+  readonly known: Values;
+  readonly unknown: Values;
+  readonly problems: Refusal[];
+}
+
+/**
+ * Parses inputs into the canonical form. Keys with an unknown value anywhere inside are set aside first: a transform
+ * would swallow the marker that stands for "not known before the update".
+ */
+export function parseInputs(schema: z.ZodObject, inputs: Values, unknownMarker: string): Parsed {
+  const known: Values = {};
+  const unknown: Values = {};
+  for (const [key, value] of Object.entries(inputs)) {
+    if (containsUnknown(value, unknownMarker)) unknown[key] = value;
+    else if (value !== null && value !== undefined) known[key] = withoutNulls(value);
+  }
+  const rest = z.strictObject(Object.fromEntries(Object.entries(schema.shape).filter(([key]) => !(key in unknown))));
+  const misspelled = Object.keys(unknown).filter((key) => !(key in schema.shape));
+  const result = rest.safeParse({ ...known, ...Object.fromEntries(misspelled.map((key) => [key, true])) });
+  if (result.success) return { known: result.data, unknown, problems: [] };
+  return { known, unknown, problems: result.error.issues.flatMap(problemsOf) };
+}
+
+/**
+ * Recorded values in today's canonical form: defaults that an import or an older release did not write are filled in,
+ * and what cannot be parsed stays as it is.
+ */
+export function canonicalRecord(schema: z.ZodObject, recorded: Values): Values {
+  const canonical: Values = {};
+  for (const [key, property] of Object.entries(schema.shape)) {
+    const value = withoutNulls(recorded[key] ?? undefined);
+    const result = (property as z.ZodType).safeParse(value);
+    const parsed = result.success ? result.data : value;
+    if (parsed !== undefined) canonical[key] = parsed;
+  }
+  return canonical;
+}
+
+export function same(one: unknown, other: unknown): boolean {
+  return isDeepStrictEqual(one, other);
+}
+
+export function containsUnknown(value: unknown, unknownMarker: string): boolean {
+  if (value === unknownMarker) return true;
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some((member) => containsUnknown(member, unknownMarker));
+}
+
+/** Programs and the engine both use null for "not given". */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, member]) =>
+      member === null || member === undefined ? [] : [[key, withoutNulls(member)]],
+    ),
+  );
+}
+
+function problemsOf(issue: z.core.$ZodIssue): Refusal[] {
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({ property: [...issue.path, key].join("."), reason: "there is no such property" }));
+  return [{ property: issue.path.join("."), reason: reasonOf(issue) }];
+}
+
+function reasonOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined")) return "is required";
+  return issue.message;
+}

@@ -1,0 +1,255 @@
+import { type Dispatcher, EnvHttpProxyAgent, errors as undici } from "undici";
+import { OutcomeUnknown, Refused, StorageError, Unauthorized, UnexpectedAnswer, Unreachable } from "./errors.ts";
+import { debugRequest } from "./log.ts";
+import { isLoopback } from "./names.ts";
+import { remainingMs } from "./operation.ts";
+import { redact, rememberSecret } from "./redact.ts";
+import { type Effect, type Failure, mayRepeat, nextAttempt, RetryBudget, retryAfterMs } from "./retry.ts";
+import type { SystemSettings } from "./settings.ts";
+import { tlsAdvice, tlsOptions } from "./tls.ts";
+
+/** One request as a client describes it. */
+export interface Call {
+  /** For messages, as an infinitive: `read Cloudian user blue/ada`. */
+  readonly what: string;
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Goes into the query, too; refused without TLS unless the endpoint is loopback. */
+  readonly secretQuery?: Readonly<Record<string, string>>;
+  readonly json?: unknown;
+  readonly effect: Effect;
+  /** The statuses that the caller understands; every other one is an error. */
+  readonly answers: readonly number[];
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** The system's clock, from the `Date` header. */
+  readonly date: number | undefined;
+}
+
+interface Attempt {
+  readonly answer?: Answer & { readonly headers: Record<string, string | string[] | undefined> };
+  readonly failure?: Failure;
+  readonly error?: StorageError;
+}
+
+const largestBody = 32 * 1024 * 1024;
+const longestExcerpt = 300;
+
+/** Speaks to one system as one principal: deadlines, retries, limits and words for what goes wrong. */
+export class HttpClient {
+  readonly endpoint: string;
+  readonly #system: SystemSettings;
+  readonly #prefix: string;
+  readonly #authorization: string;
+  readonly #budget: RetryBudget;
+  #dispatcher: Dispatcher | undefined;
+  #rejected: Unauthorized | undefined;
+
+  constructor(system: SystemSettings, settingPrefix: string) {
+    this.endpoint = system.endpoint;
+    this.#system = system;
+    this.#prefix = settingPrefix;
+    this.#authorization = `Basic ${Buffer.from(`${system.username}:${system.password}`).toString("base64")}`;
+    this.#budget = new RetryBudget(system.transport.retryBudget);
+    rememberSecret(this.#authorization);
+  }
+
+  async send(call: Call): Promise<Answer> {
+    if (call.secretQuery) {
+      for (const value of Object.values(call.secretQuery)) rememberSecret(value);
+      this.refuseOverheardSecrets(call.what);
+    }
+    for (let attempt = 1; ; attempt += 1) {
+      // A refused password is never tried again in this process: systems lock accounts.
+      if (this.#rejected) throw this.#rejected;
+      const { answer, failure, error } = await this.#attempt(call, attempt);
+      if (answer && call.answers.includes(answer.status)) {
+        if (attempt === 1) this.#budget.refund();
+        return answer;
+      }
+      const kind = failure ?? (answer && failureOf(answer.status));
+      const asked = retryAfterMs(header(answer?.headers["retry-after"]), Date.now());
+      if (kind && mayRepeat(call.effect, kind) && (await nextAttempt(attempt, kind, asked, this.#budget))) continue;
+      throw error ?? this.#wrongAnswer(call, answer as Answer, attempt, header(answer?.headers["location"]));
+    }
+  }
+
+  /** For calls whose secret this API takes in the URL, where plain HTTP would show it to anyone on the way. */
+  refuseOverheardSecrets(what: string): void {
+    if (this.endpoint.startsWith("https:") || isLoopback(this.endpoint)) return;
+    throw new Refused(
+      `Refused to ${what}: this API takes the secret in the URL, and ${this.endpoint} is plain HTTP, where it could be ` +
+        `read on the way. Use the system's HTTPS port in ${this.#prefix}Endpoint.`,
+    );
+  }
+
+  async #attempt(call: Call, attempt: number): Promise<Attempt> {
+    const started = performance.now();
+    const patience = Math.min(this.#system.transport.requestTimeoutSeconds * 1000, remainingMs());
+    if (patience <= 0) return { error: this.#outOfTime(call, attempt) };
+    const report = (status: string, requestId?: string) =>
+      debugRequest(call.method, call.path, status, attempt, performance.now() - started, requestId);
+    try {
+      const answer = await this.#exchange(call, AbortSignal.timeout(patience));
+      report(
+        String(answer.status),
+        header(answer.headers["x-request-id"]) ?? header(answer.headers["x-gmt-requestid"]),
+      );
+      return { answer };
+    } catch (error) {
+      if (error instanceof StorageError) return { error };
+      report(codeOf(error) ?? "failed");
+      return this.#failedAttempt(call, error, attempt);
+    }
+  }
+
+  async #exchange(
+    call: Call,
+    signal: AbortSignal,
+  ): Promise<Answer & { headers: Record<string, string | string[] | undefined> }> {
+    this.#dispatcher ??= new EnvHttpProxyAgent({
+      connections: this.#system.transport.maxConnections,
+      connect: tlsOptions(this.#system.tls, this.#prefix),
+      requestTls: tlsOptions(this.#system.tls, this.#prefix),
+    });
+    const base = new URL(this.endpoint);
+    const query = new URLSearchParams({ ...call.query, ...call.secretQuery }).toString().replaceAll("+", "%20");
+    const response = await this.#dispatcher.request({
+      origin: base.origin,
+      path: `${base.pathname.replace(/\/$/, "")}${call.path}${query === "" ? "" : `?${query}`}`,
+      method: call.method,
+      headers: {
+        authorization: this.#authorization,
+        accept: "application/json",
+        ...(call.json === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
+      },
+      ...(call.json === undefined ? {} : { body: JSON.stringify(call.json) }),
+      signal,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const body = await this.#read(call, response.body);
+    const date = Date.parse(header(response.headers["date"]) ?? "");
+    return {
+      status: response.statusCode,
+      body,
+      date: Number.isNaN(date) ? undefined : date,
+      headers: response.headers,
+    };
+  }
+
+  async #read(call: Call, body: Dispatcher.ResponseData["body"]): Promise<string> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of body) {
+      size += (chunk as Buffer).length;
+      if (size > largestBody) {
+        body.destroy();
+        throw new UnexpectedAnswer(
+          `Could not ${call.what}: ${this.endpoint} sent more than ${largestBody} bytes.`,
+          200,
+        );
+      }
+      chunks.push(chunk as Buffer);
+    }
+    return Buffer.concat(chunks).toString("utf8");
+  }
+
+  #failedAttempt(call: Call, error: unknown, attempt: number): Attempt {
+    const code = codeOf(error);
+    const tried = `Could not ${call.what}: `;
+    const made = attempt === 1 ? "" : ` (${attempt} attempts)`;
+    const advice = tlsAdvice(code, this.#prefix);
+    if (advice) return { error: new Unreachable(`${tried}TLS to ${this.endpoint} failed (${code}). ${advice}`) };
+    if (neverSent(error, code)) {
+      const text = `${tried}${this.endpoint} cannot be reached (${code ?? "no connection"})${made}. Check ${this.#prefix}Endpoint and the network.`;
+      return { failure: "not-sent", error: new Unreachable(text) };
+    }
+    const timedOut = error instanceof Error && error.name === "TimeoutError";
+    const how = timedOut ? "did not answer in time" : `closed the connection (${code ?? "no answer"})`;
+    return {
+      failure: timedOut ? "timeout" : "unknown",
+      error: new OutcomeUnknown(
+        `${tried}${this.endpoint} ${how}${made}; the request may have been carried out. Run the same command again.`,
+      ),
+    };
+  }
+
+  #outOfTime(call: Call, attempt: number): StorageError {
+    const seconds = this.#system.transport.operationTimeoutSeconds;
+    return new OutcomeUnknown(
+      `Could not ${call.what}: the ${seconds} s of operationTimeoutSeconds are used up (${attempt - 1} attempts). Run the same command again.`,
+    );
+  }
+
+  #wrongAnswer(call: Call, answer: Answer, attempt: number, location: string | undefined): StorageError {
+    const made = attempt === 1 ? "" : ` after ${attempt} attempts`;
+    const text = `Could not ${call.what}: ${this.endpoint} answered ${answer.status}${made}${quoted(answer.body)}.`;
+    if (answer.status === 401) {
+      this.#rejected = new Unauthorized(
+        `${text} Check ${this.#prefix}Username and ${this.#prefix}Password. They are not tried again in this run. refresh ` +
+          `and destroy take an explicit provider's arguments from the state: after a password change give --run-program, ` +
+          `or use ${this.#prefix}PasswordEnv.`,
+      );
+      return this.#rejected;
+    }
+    if (answer.status >= 300 && answer.status < 400)
+      return new UnexpectedAnswer(
+        `${text} It redirects${location === undefined ? "" : ` to ${originOf(location, this.endpoint)}`}; credentials are never sent on. ` +
+          `Set ${this.#prefix}Endpoint to the final address.`,
+        answer.status,
+      );
+    if (call.effect === "once" && answer.status >= 500)
+      return new OutcomeUnknown(`${text} The request may have been carried out. Run the same command again.`);
+    return new UnexpectedAnswer(text, answer.status);
+  }
+}
+
+/** Which failure a status is, where another attempt may help. */
+function failureOf(status: number): Failure | undefined {
+  if (status === 429) return "throttled";
+  return status >= 500 ? "unknown" : undefined;
+}
+
+const codesBeforeSending = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+function neverSent(error: unknown, code: string | undefined): boolean {
+  return error instanceof undici.ConnectTimeoutError || (code !== undefined && codesBeforeSending.has(code));
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ("code" in error && typeof error.code === "string") return error.code;
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  return codeOf(error.cause);
+}
+
+function header(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function originOf(location: string, base: string): string {
+  return URL.parse(location, base)?.origin ?? "another address";
+}
+
+/** What a body says, in one line, to go behind a status: error pages are HTML even where JSON was asked for. */
+export function quoted(body: string): string {
+  const text = body
+    .replace(/<(style|script|head)[\s\S]*?<\/\1>/gi, " ")
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+  if (text === "") return "";
+  return `, "${redact(text.length > longestExcerpt ? `${text.slice(0, longestExcerpt)}…` : text)}"`;
+}

@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import engine from "@pulumi/pulumi/proto/engine_pb.js";
+import { redact } from "./redact.ts";
+
+const shown = new Set<string>();
+
+/**
+ * A warning on the engine's own display, counted as one, once per process and text. `pulumi.log` cannot do it here:
+ * the provider process has no engine connection (reference: Pulumi dynamic providers, 3.6). The process is not told
+ * its URN, so the text must name the kind and the object.
+ */
+export async function warn(text: string): Promise<void> {
+  const message = redact(text);
+  if (shown.has(message)) return;
+  shown.add(message);
+  const address = process.argv[2];
+  if (!/:\d+$/.test(address ?? "")) {
+    console.error(`warning: ${message}`);
+    return;
+  }
+  const request = new engine.LogRequest();
+  request.setSeverity(engine.LogSeverity.WARNING);
+  request.setMessage(message);
+  const client = engineClient(address as string);
+  await new Promise<void>((done) => client.log(request, () => done()));
+}
+
+let connected: EngineClient | undefined;
+
+interface EngineClient {
+  log(request: unknown, callback: () => void): unknown;
+}
+
+function engineClient(address: string): EngineClient {
+  if (connected) return connected;
+  pulumi.runtime.resetOptions(pulumi.getProject(), pulumi.getStack(), -1, address, "", false, "");
+  connected = pulumi.runtime.getEngine() as EngineClient;
+  return connected;
+}
+
+/** One line per request while CLOUDSTACK_STORAGE_DEBUG is set: no query, no header, no body, ever. */
+export function debugRequest(
+  method: string,
+  path: string,
+  status: string,
+  attempt: number,
+  milliseconds: number,
+  requestId: string | undefined,
+): void {
+  if (!process.env["CLOUDSTACK_STORAGE_DEBUG"]) return;
+  const id = requestId === undefined ? "" : ` request-id=${requestId}`;
+  console.error(
+    `cloudstack-storage: ${method} ${path} ${status} attempt=${attempt} ${Math.round(milliseconds)} ms${id}`,
+  );
+}

@@ -1,0 +1,60 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { KindName } from "./kinds.ts";
+import { derivedName } from "./names.ts";
+
+/**
+ * The value of every resource's `__provider` property: it makes the resource a dynamic one for the engine and loads the
+ * *installed* package by name. The state of every stack holds these bytes, twice a resource, and runs them on refresh
+ * and delete, so they are frozen. Without the package Node would print seventeen lines a resource; the text says what
+ * to install instead.
+ */
+export function providerText(kind: KindName): string {
+  return (
+    `exports.handler=()=>{const p="pulumi-cloudstack-storage";try{return require(p+"/dynamic").provider("${kind}",1)}` +
+    `catch(e){if(e.code!="MODULE_NOT_FOUND"||!e.message.includes(p+"/dynamic'"))throw e;` +
+    `e=Error(p+" is not installed in this folder: run npm ci, or npm install "+p);e.stack="";throw e}}`
+  );
+}
+
+/** What a class says about its properties. */
+export type PropertyRole = "input" | "secretInput" | "output" | "secretOutput";
+
+/** The base of every kind: a dynamic resource for the engine, without any serialized code. */
+export abstract class StorageResource extends pulumi.CustomResource {
+  protected constructor(
+    kind: KindName,
+    name: string,
+    args: object,
+    properties: Readonly<Record<string, PropertyRole>>,
+    options: pulumi.CustomResourceOptions | undefined,
+  ) {
+    const type = typeOf(kind);
+    const holes = Object.fromEntries(Object.keys(properties).map((property) => [property, undefined]));
+    const lookedUp = options?.id !== undefined;
+    const naming = lookedUp ? {} : { __defaultName: defaultNameOf(name, type, options) };
+    super(
+      type,
+      name,
+      { ...holes, ...args, ...naming, __provider: providerText(kind) },
+      pulumi.mergeOptions({ additionalSecretOutputs: secretsOf(properties) }, options),
+    );
+  }
+}
+
+/** The type token of a kind: frozen, like the kind's name. */
+export function typeOf(kind: KindName): string {
+  return `pulumi-nodejs:dynamic/cloudstack-storage:${kind}`;
+}
+
+function defaultNameOf(
+  name: string,
+  type: string,
+  options: pulumi.CustomResourceOptions | undefined,
+): pulumi.Output<string> {
+  return pulumi.createUrn(name, type, options?.parent).apply((urn) => derivedName(name, urn));
+}
+
+/** Secret inputs too: `.get` has no inputs that the engine could match, and would store them in the clear. */
+function secretsOf(properties: Readonly<Record<string, PropertyRole>>): string[] {
+  return Object.entries(properties).flatMap(([name, role]) => (role.startsWith("secret") ? [name] : []));
+}

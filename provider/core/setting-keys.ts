@@ -1,0 +1,36 @@
+/** The namespace of stack configuration, and the prefix of an explicit provider's inputs. */
+export const settingsNamespace = "cloudstack-storage";
+
+/** Marks the inputs of an explicit provider, which stands alone: no stack configuration, no environment. */
+export const standaloneKey = "standalone";
+
+export interface SettingKey {
+  readonly environment: string;
+  readonly secret: boolean;
+  /** Shown where the setting is missing or malformed. */
+  readonly example: string;
+}
+
+/**
+ * Every setting that can be given as an argument of the explicit provider, in stack configuration or in the
+ * environment. A secret one may be replaced by `<key>Env`, the name of the variable that holds it.
+ */
+export const settingKeys = {
+  cloudianEndpoint: key("CLOUDIAN_ENDPOINT", "https://s3-admin.example.com:19443"),
+  cloudianUsername: key("CLOUDIAN_USERNAME", "sysadmin"),
+  cloudianPassword: { ...key("CLOUDIAN_PASSWORD", "…"), secret: true },
+  cloudianEndpointAliases: key("CLOUDIAN_ENDPOINT_ALIASES", "https://old.example.com:19443"),
+  cloudianCaFile: key("CLOUDIAN_CA_FILE", "/etc/ssl/hyperstore.pem"),
+  cloudianCaPem: key("CLOUDIAN_CA_PEM", "-----BEGIN CERTIFICATE-----…"),
+  cloudianInsecure: key("CLOUDIAN_INSECURE", "true"),
+  requestTimeoutSeconds: key("CLOUDSTACK_STORAGE_REQUEST_TIMEOUT_SECONDS", "30"),
+  operationTimeoutSeconds: key("CLOUDSTACK_STORAGE_OPERATION_TIMEOUT_SECONDS", "300"),
+  maxConnections: key("CLOUDSTACK_STORAGE_MAX_CONNECTIONS", "16"),
+  retryBudget: key("CLOUDSTACK_STORAGE_RETRY_BUDGET", "500"),
+} as const satisfies Record<string, SettingKey>;
+
+export type SettingName = keyof typeof settingKeys;
+
+function key(environment: string, example: string): SettingKey {
+  return { environment, secret: false, example };
+}

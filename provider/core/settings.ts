@@ -1,0 +1,182 @@
+import { z } from "zod";
+import { SettingsError } from "./errors.ts";
+import { normalizeEndpoint } from "./names.ts";
+import { rememberSecret } from "./redact.ts";
+import { type SettingKey, type SettingName, settingKeys, settingsNamespace, standaloneKey } from "./setting-keys.ts";
+
+/** Reads one key of the provider's configuration, `namespace:key`. */
+export interface SettingsSource {
+  get(key: string): string | undefined;
+}
+
+/** How long to wait, how often to try again, how many connections to hold. */
+export interface TransportSettings {
+  readonly requestTimeoutSeconds: number;
+  readonly operationTimeoutSeconds: number;
+  readonly maxConnections: number;
+  readonly retryBudget: number;
+}
+
+export interface TlsSettings {
+  readonly caFile?: string;
+  readonly caPem?: string;
+  readonly insecure: boolean;
+}
+
+/** One system that the settings give access to. */
+export interface SystemSettings {
+  /** In the spelling of `normalizeEndpoint`. */
+  readonly endpoint: string;
+  readonly aliases: readonly string[];
+  readonly username: string;
+  readonly password: string;
+  readonly tls: TlsSettings;
+  readonly transport: TransportSettings;
+}
+
+const endpoint = z.string().transform((text, context) => {
+  const normalized = normalizeEndpoint(text);
+  if (normalized !== undefined) return normalized;
+  context.addIssue("must be an http or https URL without user, query or fragment");
+  return z.NEVER;
+});
+const aliases = z
+  .string()
+  .transform((text) => text.split(",").filter((part) => part.trim() !== ""))
+  .pipe(z.array(endpoint));
+const flag = z.enum(["true", "false"], { error: 'must be "true" or "false"' }).transform((text) => text === "true");
+const positive = z.coerce.number({ error: "must be a number" }).positive("must be above 0");
+const count = z.coerce
+  .number({ error: "must be a number" })
+  .int("must be a whole number")
+  .min(0, "must not be below 0");
+
+/**
+ * The settings of one provider process. Nothing is looked at before somebody asks, because a preview needs no
+ * credentials and `configure` must never throw. Whoever asks gets all problems of that system in one error.
+ */
+export class Settings {
+  readonly #source: SettingsSource;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #standalone: boolean;
+
+  constructor(source: SettingsSource, environment: NodeJS.ProcessEnv) {
+    this.#source = source;
+    this.#environment = environment;
+    this.#standalone = this.#configured(standaloneKey) === "true";
+  }
+
+  /** Cloudian HyperStore's Admin API. */
+  cloudian(): SystemSettings {
+    const reading = new Reading((name, problems) => this.#text(name, problems));
+    const tls = {
+      ...reading.optional("caFile", "cloudianCaFile", z.string()),
+      ...reading.optional("caPem", "cloudianCaPem", z.string()),
+      insecure: reading.withDefault("cloudianInsecure", flag, false),
+    };
+    const system = {
+      endpoint: reading.required("cloudianEndpoint", endpoint),
+      username: reading.required("cloudianUsername", z.string()),
+      password: reading.required("cloudianPassword", z.string()),
+      aliases: reading.withDefault("cloudianEndpointAliases", aliases, []),
+      tls,
+      transport: transportOf(reading),
+    };
+    reading.finish("Cloudian");
+    rememberSecret(system.password);
+    return system;
+  }
+
+  /** The settings that concern every system. */
+  transport(): TransportSettings {
+    const reading = new Reading((name, problems) => this.#text(name, problems));
+    const transport = transportOf(reading);
+    reading.finish("provider");
+    return transport;
+  }
+
+  #configured(key: string): string | undefined {
+    return nonEmpty(this.#source.get(`${settingsNamespace}:${key}`));
+  }
+
+  #text(name: SettingName, problems: string[]): string | undefined {
+    const key: SettingKey = settingKeys[name];
+    const direct = this.#configured(name);
+    const variable = key.secret ? this.#configured(`${name}Env`) : undefined;
+    if (direct !== undefined && variable !== undefined)
+      problems.push(`${name} and ${name}Env are both given; give one.`);
+    if (direct !== undefined) return direct;
+    if (variable !== undefined) {
+      const value = nonEmpty(this.#environment[variable]);
+      if (value === undefined)
+        problems.push(`${name}Env names the environment variable ${variable}, which is not set.`);
+      return value;
+    }
+    return this.#standalone ? undefined : nonEmpty(this.#environment[key.environment]);
+  }
+}
+
+function transportOf(reading: Reading): TransportSettings {
+  return {
+    requestTimeoutSeconds: reading.withDefault("requestTimeoutSeconds", positive, 30),
+    operationTimeoutSeconds: reading.withDefault("operationTimeoutSeconds", positive, 300),
+    maxConnections: reading.withDefault("maxConnections", count.min(1, "must be at least 1"), 16),
+    retryBudget: reading.withDefault("retryBudget", count, 500),
+  };
+}
+
+/** Reads one system's settings and collects what is wrong with them. */
+class Reading {
+  readonly #text: (name: SettingName, problems: string[]) => string | undefined;
+  readonly #problems: string[] = [];
+
+  constructor(text: (name: SettingName, problems: string[]) => string | undefined) {
+    this.#text = text;
+  }
+
+  required<T>(name: SettingName, schema: z.ZodType<T, string>): T {
+    const before = this.#problems.length;
+    const text = this.#text(name, this.#problems);
+    if (text === undefined && this.#problems.length === before) this.#problems.push(missing(name));
+    return text === undefined ? (undefined as T) : this.#parse(name, text, schema);
+  }
+
+  optional<K extends string, T>(member: K, name: SettingName, schema: z.ZodType<T, string>): { [P in K]?: T } {
+    const text = this.#text(name, this.#problems);
+    return text === undefined ? {} : ({ [member]: this.#parse(name, text, schema) } as { [P in K]?: T });
+  }
+
+  withDefault<T>(name: SettingName, schema: z.ZodType<T, unknown>, fallback: T): T {
+    const text = this.#text(name, this.#problems);
+    return text === undefined ? fallback : this.#parse(name, text, schema);
+  }
+
+  finish(system: string): void {
+    if (this.#problems.length === 0) return;
+    throw new SettingsError(
+      `The ${system} settings are not complete:\n${this.#problems.map((p) => `  - ${p}`).join("\n")}`,
+    );
+  }
+
+  #parse<T>(name: SettingName, text: string, schema: z.ZodType<T, unknown>): T {
+    const result = schema.safeParse(text);
+    if (result.success) return result.data;
+    // The value is not shown: somebody may have put a secret where it does not belong.
+    for (const issue of result.error.issues) this.#problems.push(`${name}: ${issue.message}.`);
+    return undefined as T;
+  }
+}
+
+function missing(name: SettingName): string {
+  const key: SettingKey = settingKeys[name];
+  const byName = key.secret ? `, its argument ${name}Env` : "";
+  return (
+    `${name} is missing (such as ${key.example}). Give it with ` +
+    `\`pulumi config set ${key.secret ? "--secret " : ""}${settingsNamespace}:${name}\`, in the environment as ` +
+    `${key.environment}, or as the argument ${name} of an explicit Provider${byName}.`
+  );
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === undefined || text === "" ? undefined : text;
+}

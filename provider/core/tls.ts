@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { rootCertificates } from "node:tls";
+import { messageOf, SettingsError } from "./errors.ts";
+import type { TlsSettings } from "./settings.ts";
+
+/** Options of a TLS connection; a private CA is trusted beside the public ones. */
+export function tlsOptions(tls: TlsSettings, settingPrefix: string): { ca?: string[]; rejectUnauthorized: boolean } {
+  const own = [...(tls.caPem ? [tls.caPem] : []), ...(tls.caFile ? [read(tls.caFile, settingPrefix)] : [])];
+  return { ...(own.length > 0 ? { ca: [...rootCertificates, ...own] } : {}), rejectUnauthorized: !tls.insecure };
+}
+
+function read(file: string, settingPrefix: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new SettingsError(`${settingPrefix}CaFile cannot be read: ${messageOf(error)}.`);
+  }
+}
+
+/** The sentence to add where a TLS handshake failed; undefined for other failures. */
+export function tlsAdvice(code: string | undefined, settingPrefix: string): string | undefined {
+  if (code === undefined) return undefined;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return `The certificate is for another host name; use the name it was made for in ${settingPrefix}Endpoint.`;
+  if (code === "CERT_HAS_EXPIRED") return "The certificate has expired; renew it on the server.";
+  if (/CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(code))
+    return (
+      `The certificate is not signed by a CA that is trusted here. Save the CA's certificate (or the self-signed one) ` +
+      `as a PEM file and set ${settingPrefix}CaFile to its path.`
+    );
+  if (/^(ERR_SSL_|EPROTO$|ERR_TLS_)/.test(code)) return "The TLS handshake failed; check that the port speaks HTTPS.";
+  return undefined;
+}

@@ -1,0 +1,30 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Values } from "./canonical.ts";
+
+/** The key under which the engine finds the text that loads the provider. */
+export const providerKey = "__provider";
+
+/** Says that the object's name was derived, not given. */
+export const derivedKey = "__derived";
+
+/** The derived name, on its way from the class to `check`. */
+export const defaultNameKey = "__defaultName";
+
+/**
+ * Values as the dynamic provider server can carry them, secrets in the engine's own wrapping: without it the state of
+ * an imported resource shows them. Anything that the server would choke on after the object was made (undefined, a
+ * Date, a bigint, not-a-number) becomes text or is left out.
+ */
+export function toWire(values: Values, secrets: readonly string[]): Values {
+  const plain = JSON.parse(
+    JSON.stringify(values, (_key, value) => (typeof value === "bigint" ? `${value}` : value)),
+  ) as Values;
+  for (const key of secrets)
+    if (plain[key] !== undefined && plain[key] !== pulumi.runtime.unknownValue) plain[key] = secretOf(plain[key]);
+  return plain;
+}
+
+function secretOf(value: unknown): unknown {
+  if (pulumi.runtime.isRpcSecret(value)) return value;
+  return { [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig, value };
+}

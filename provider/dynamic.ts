@@ -1,0 +1,27 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { groupHandler } from "./cloudian/group.handler.ts";
+import { userHandler } from "./cloudian/user.handler.ts";
+import { StorageError } from "./core/errors.ts";
+import { Ledger } from "./core/ledger.ts";
+import { Lifecycle } from "./core/lifecycle.ts";
+import { watchEngine } from "./core/watchdog.ts";
+
+/** The calling conventions that state files ask for; every number ever shipped stays. */
+const newestAbi = 1;
+
+const ledger = new Ledger();
+
+const kinds: Record<string, () => pulumi.dynamic.ResourceProvider> = {
+  CloudianGroup: () => new Lifecycle(groupHandler, ledger),
+  CloudianUser: () => new Lifecycle(userHandler, ledger),
+};
+
+/** Entry of the provider process: every state file calls it by this name. */
+export function provider(kind: string, abi: number): pulumi.dynamic.ResourceProvider {
+  if (abi > newestAbi || !Object.hasOwn(kinds, kind))
+    throw new StorageError(
+      `The installed pulumi-cloudstack-storage does not know the kind ${kind} (convention ${abi}): the state was written by a newer release. Install that release or a later one.`,
+    );
+  watchEngine(process.argv[2]);
+  return (kinds[kind] as () => pulumi.dynamic.ResourceProvider)();
+}

@@ -1,0 +1,74 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  type SettingKey,
+  type SettingName,
+  settingKeys,
+  settingsNamespace,
+  standaloneKey,
+} from "./core/setting-keys.ts";
+
+/**
+ * Arguments of an explicit provider. It stands alone: neither stack configuration nor the usual environment variables
+ * are read beside it, only these arguments, the variables that its `…Env` arguments name, and the proxy variables.
+ * No argument replaces a resource; a changed one updates the provider.
+ */
+export interface ProviderArgs {
+  /** Cloudian Admin API, `https://host:19443`. Required where a Cloudian kind uses the provider. Removing it: an error at the next request. */
+  cloudianEndpoint?: pulumi.Input<string>;
+  /** Admin API user. Required with `cloudianEndpoint`. Removing it: an error at the next request. */
+  cloudianUsername?: pulumi.Input<string>;
+  /** Admin API password; stored encrypted in the state. Removing it: an error at the next request, unless `cloudianPasswordEnv` is given. */
+  cloudianPassword?: pulumi.Input<string>;
+  /** Name of the environment variable that holds the Admin API password; nothing secret is stored. Not together with `cloudianPassword`. */
+  cloudianPasswordEnv?: pulumi.Input<string>;
+  /** Comma list of earlier addresses of the same system; objects recorded there may be read, changed and deleted here. Default: none. Removing it: such objects are refused again. */
+  cloudianEndpointAliases?: pulumi.Input<string>;
+  /** PEM file of a private CA or of the self-signed certificate, trusted beside the public CAs. Default: none. Removing it: only public CAs are trusted. */
+  cloudianCaFile?: pulumi.Input<string>;
+  /** The same as PEM text. Default: none. Removing it: only public CAs are trusted. */
+  cloudianCaPem?: pulumi.Input<string>;
+  /** Leaves the certificate unverified, with a warning each run. Default: false. Removing it: certificates are verified. */
+  cloudianInsecure?: pulumi.Input<boolean>;
+  /** Seconds that one request may take. Default: 30. Removing it: the default. */
+  requestTimeoutSeconds?: pulumi.Input<number>;
+  /** Seconds that one create, read, update or delete may take with all its requests and retries. Default: 300. Removing it: the default. */
+  operationTimeoutSeconds?: pulumi.Input<number>;
+  /** Connections to one endpoint at a time. Default: 16. Removing it: the default. */
+  maxConnections?: pulumi.Input<number>;
+  /** Tokens that all retries of one connection share (5 a retry, 10 after a timeout, 1 back a success). 0: no retries. Default: 500. Removing it: the default. */
+  retryBudget?: pulumi.Input<number>;
+}
+
+type ByName = "cloudianPasswordEnv";
+type Missing = Exclude<SettingName | ByName, keyof ProviderArgs> | Exclude<keyof ProviderArgs, SettingName | ByName>;
+const complete: [Missing] extends [never] ? true : never = true;
+
+/**
+ * One set of endpoints and credentials, with a provider process of its own: for a second array in one stack, or for
+ * credentials that stack configuration must not hold. Give it as `provider` of a resource or of a component.
+ */
+export class Provider extends pulumi.ProviderResource {
+  constructor(name: string, args: ProviderArgs, options?: pulumi.ResourceOptions) {
+    super(
+      "pulumi-nodejs",
+      name,
+      { ...inputsOf(args), [`${settingsNamespace}:${standaloneKey}`]: `${complete}` },
+      options,
+    );
+  }
+}
+
+function inputsOf(args: ProviderArgs): Record<string, pulumi.Input<string> | undefined> {
+  const known = new Map<string, SettingKey | undefined>(Object.entries(settingKeys));
+  for (const [name, key] of Object.entries(settingKeys)) if (key.secret) known.set(`${name}Env`, undefined);
+  const inputs: Record<string, pulumi.Input<string> | undefined> = {};
+  for (const [name, value] of Object.entries(args)) {
+    if (!known.has(name))
+      throw new pulumi.RunError(`Provider has no argument "${name}"; it has ${[...known.keys()].join(", ")}.`);
+    if (value === undefined) continue;
+    // Provider inputs are configuration, and that is text.
+    const text = pulumi.output(value).apply(String);
+    inputs[`${settingsNamespace}:${name}`] = known.get(name)?.secret ? pulumi.secret(text) : text;
+  }
+  return inputs;
+}
