@@ -58,16 +58,16 @@ export class Provider extends pulumi.ProviderResource {
   }
 }
 
-function inputsOf(args: ProviderArgs): Record<string, pulumi.Input<string> | undefined> {
+function inputsOf(args: ProviderArgs): Record<string, pulumi.Input<string | undefined>> {
   const known = new Map<string, SettingKey | undefined>(Object.entries(settingKeys));
   for (const [name, key] of Object.entries(settingKeys)) if (key.secret) known.set(`${name}Env`, undefined);
-  const inputs: Record<string, pulumi.Input<string> | undefined> = {};
+  const inputs: Record<string, pulumi.Input<string | undefined>> = {};
   for (const [name, value] of Object.entries(args)) {
     if (!known.has(name))
       throw new pulumi.RunError(`Provider has no argument "${name}"; it has ${[...known.keys()].join(", ")}.`);
     if (value === undefined) continue;
     // Provider inputs are configuration, and that is text.
-    const text = pulumi.output(value).apply(String);
+    const text = pulumi.output(value).apply((given) => (given === undefined ? undefined : String(given)));
     inputs[`${settingsNamespace}:${name}`] = known.get(name)?.secret ? pulumi.secret(text) : text;
   }
   return inputs;

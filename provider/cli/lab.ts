@@ -85,7 +85,13 @@ function parseFlags(args: string[], defaultPortBase: number): Flags | string {
     const base = values["port-base"] ?? String(defaultPortBase);
     if (!/^[0-9]{1,5}$/.test(base)) return "--port-base needs a port number, or 0 for any free ports.";
     const portBase = Number(base);
-    const print = values.json ? jsonLine : values.env ? environmentLines : values.config ? configCommands : humanText;
+    const print = values.json
+      ? jsonLine
+      : values.env
+        ? environmentLines
+        : values.config
+          ? configCommands
+          : humanText(defaultPortBase);
     return { portBase, tls: values.tls, print, attach: (values.env || values.config) && portBase !== 0 };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -112,16 +118,20 @@ function jsonLine(addresses: Addresses): string {
   return `${JSON.stringify(addresses)}\n`;
 }
 
-function humanText({ control, cloudian }: Addresses): string {
-  return `The lab runs. Ctrl-C ends it.
+function humanText(defaultPortBase: number): (addresses: Addresses) => string {
+  return ({ control, cloudian }) => {
+    const { port } = new URL(control);
+    const flags = port === String(defaultPortBase) ? "" : ` --port-base ${port}`;
+    return `The lab runs. Ctrl-C ends it.
 
   control API          ${control}
   Cloudian Admin API   ${cloudian.endpoint}  (user ${cloudian.username}, password ${cloudian.password})
   Cloudian S3          ${cloudian.s3Endpoint}  (answers 501 so far)
   Cloudian CMC         ${cloudian.cmcEndpoint}  (answers 501 so far)
 
-In another terminal:  eval "$(npx cloudstack-storage lab --env)"
+In another terminal:  eval "$(npx cloudstack-storage lab --env${flags})"
 `;
+  };
 }
 
 interface Setting {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { connectionTo } from "../core/connections.ts";
-import { UnexpectedAnswer } from "../core/errors.ts";
+import { messageOf, OutcomeUnknown, UnexpectedAnswer } from "../core/errors.ts";
 import type { Connected } from "../core/handler.ts";
 import { type Answer, type Call, type HttpClient, quoted } from "../core/http.ts";
 import { rememberSecret } from "../core/redact.ts";
@@ -140,9 +140,8 @@ export class CloudianClient implements Connected {
       effect: "once",
       answers: [200, 400, 409],
     });
-    return answer.status === 200
-      ? { ...creationOf(answer), document: parse(answer, what, documentSchema) }
-      : creationOf(answer);
+    if (answer.status !== 200) return creationOf(answer);
+    return { ...creationOf(answer), document: parseMade(answer, what, documentSchema) };
   }
 
   async postUser(user: Document & UserKey): Promise<void> {
@@ -200,7 +199,7 @@ export class CloudianClient implements Connected {
     const call = { what, method: "PUT", path: "/user/credentials", query: query(user) } as const;
     const answer = await this.#http.send({ ...call, effect: "once", answers: [200, 403] });
     if (answer.status === 403) return "maximum reached";
-    const key = parse(answer, what, keySchema);
+    const key = parseMade(answer, what, keySchema);
     rememberSecret(key.secretKey);
     return key;
   }
@@ -335,15 +334,19 @@ function saidIn(answer: Answer): string {
   return `${answer.status}${quoted(answer.body)}`;
 }
 
+/** After a call that makes something an unreadable answer does not mean that nothing was made. */
+function parseMade<T>(answer: Answer, what: string, schema: z.ZodType<T>): T {
+  try {
+    return parse(answer, what, schema);
+  } catch (error) {
+    throw new OutcomeUnknown(`${messageOf(error)} It may have been made all the same. Run the same command again.`);
+  }
+}
+
 function parse<T>(answer: Answer, what: string, schema: z.ZodType<T>): T {
   const text = answer.body.trim();
   // An empty 200 where an object is due is a broken answer, never "absent".
   if (text === "") throw new UnexpectedAnswer(`Could not ${what}: the answer is empty.`, answer.status);
-  if (text.startsWith("<"))
-    throw new UnexpectedAnswer(
-      `Could not ${what}: the answer is an HTML page; is there a proxy or another service at this address?`,
-      answer.status,
-    );
   try {
     const parsed = schema.safeParse(JSON.parse(text));
     if (parsed.success) return parsed.data;

@@ -1,6 +1,6 @@
 import { same, type Values } from "./canonical.ts";
 import { Conflict, Refused } from "./errors.ts";
-import type { Connected, Handler, Live } from "./handler.ts";
+import type { AnyHandler, Live } from "./handler.ts";
 
 /** How far a program lets `create` take over an object that exists already. */
 export interface Permission {
@@ -17,8 +17,6 @@ interface Difference {
   /** Nobody has changed it since the object was made, so writing it overrules nobody. */
   readonly atDefault: boolean;
 }
-
-type AnyHandler = Handler<Values, Values, Connected>;
 
 /** Which declared properties differ from the live object; those that no call returns are not compared. */
 export function differences(handler: AnyHandler, live: Live<Values>, args: Values): Difference[] {

@@ -45,6 +45,11 @@ export function canonicalRecord(schema: z.ZodObject, recorded: Values): Values {
   return canonical;
 }
 
+/** The named properties, as far as they have a value. */
+export function pick(values: Values, keys: readonly string[]): Values {
+  return Object.fromEntries(keys.flatMap((key) => (values[key] === undefined ? [] : [[key, values[key]]])));
+}
+
 export function same(one: unknown, other: unknown): boolean {
   return isDeepStrictEqual(one, other);
 }

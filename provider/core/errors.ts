@@ -1,3 +1,5 @@
+import { redact } from "./redact.ts";
+
 /**
  * Errors as the engine shall see them: a message that says what was tried, on what, what came back and what to do.
  * They carry no `code`, `id` or `details`: the dynamic provider server gives those names a meaning of its own
@@ -15,6 +17,13 @@ export class StorageError extends Error {
 
   override toString(): string {
     return this.name;
+  }
+
+  /** The same error without any secret that the process has seen. */
+  redacted(): this {
+    this.message = redact(this.message);
+    if (this.stack !== undefined) this.stack = redact(this.stack);
+    return this;
   }
 }
 
@@ -67,13 +76,18 @@ export class PartialFailure extends StorageError {
   override readonly name = "PartialFailure";
   readonly id: string;
   readonly properties: Record<string, unknown>;
-  readonly reasons: string[];
+  reasons: string[];
 
   constructor(id: string, properties: Record<string, unknown>, reason: string) {
     super(reason);
     this.id = id;
     this.properties = properties;
     this.reasons = [reason];
+  }
+
+  override redacted(): this {
+    this.reasons = this.reasons.map(redact);
+    return super.redacted();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Values } from "./canonical.ts";
 import type { KindName } from "./kinds.ts";
 import type { Settings } from "./settings.ts";
 
@@ -73,3 +74,6 @@ export interface Handler<Args extends object, State extends Args, Client extends
   /** Gone is success. */
   delete(client: Client, id: string, last: Partial<State>): Promise<void>;
 }
+
+/** A handler whose values are only known to have passed its own schema. */
+export type AnyHandler = Handler<Values, Values, Connected>;

@@ -67,7 +67,7 @@ export class HttpClient {
       // A refused password is never tried again in this process: systems lock accounts.
       if (this.#rejected) throw this.#rejected;
       const { answer, failure, error } = await this.#attempt(call, attempt);
-      if (answer && call.answers.includes(answer.status)) {
+      if (answer && call.answers.includes(answer.status) && !isPage(answer)) {
         if (attempt === 1) this.#budget.refund();
         return answer;
       }
@@ -203,10 +203,19 @@ export class HttpClient {
           `Set ${this.#prefix}Endpoint to the final address.`,
         answer.status,
       );
+    if (isPage(answer)) {
+      const page = `Could not ${call.what}: ${this.endpoint} answered with an HTML page${quoted(answer.body)}. Is there a proxy or another service at this address?`;
+      return call.effect === "once" ? new OutcomeUnknown(page) : new UnexpectedAnswer(page, answer.status);
+    }
     if (call.effect === "once" && answer.status >= 500)
       return new OutcomeUnknown(`${text} The request may have been carried out. Run the same command again.`);
     return new UnexpectedAnswer(text, answer.status);
   }
+}
+
+/** A log-in page of a proxy, say: it comes with 200 and means nothing. Error pages with an error status are usual. */
+function isPage(answer: Answer): boolean {
+  return answer.status < 300 && /^\s*<(!doctype html|html)\b/i.test(answer.body);
 }
 
 /** Which failure a status is, where another attempt may help. */

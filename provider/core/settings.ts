@@ -51,6 +51,9 @@ const count = z.coerce
   .int("must be a whole number")
   .min(0, "must not be below 0");
 
+/** For a whole run, explicit providers included: it is no access to any system. */
+const adoptionVariable = "CLOUDSTACK_STORAGE_ADOPT";
+
 /**
  * The settings of one provider process. Nothing is looked at before somebody asks, because a preview needs no
  * credentials and `configure` must never throw. Whoever asks gets all problems of that system in one error.
@@ -93,6 +96,13 @@ export class Settings {
     const transport = transportOf(reading);
     reading.finish("provider");
     return transport;
+  }
+
+  /** Whether this run may take over what is identical to its declaration. */
+  adoptsIdentical(): boolean {
+    const mode = nonEmpty(this.#environment[adoptionVariable]);
+    if (mode === undefined || mode === "identical") return mode !== undefined;
+    throw new SettingsError(`${adoptionVariable} can only be "identical"; unset it to take over nothing.`);
   }
 
   #configured(key: string): string | undefined {

@@ -1,0 +1,213 @@
+import type { LabClock } from "./clock.ts";
+import { buildFields, groupFields, Refused, userFields } from "./cloudian-documents.ts";
+import { hasLimitsOwner } from "./cloudian-limits.ts";
+import { withOption } from "./cloudian-options.ts";
+import {
+  assertGroupId,
+  assertGroupName,
+  assertUserId,
+  type Bucket,
+  type CloudianStore,
+  type Credential,
+  type Limits,
+  limitNames,
+  newCanonicalId,
+  newSecretKey,
+  removeGroup,
+  removeUser,
+  splitKey,
+  unlimited,
+  userKey,
+  usersOf,
+} from "./cloudian-store.ts";
+import { isObject, LabError } from "./errors.ts";
+
+type Draft = { store: CloudianStore; clock: LabClock };
+
+/** Applies one member of a section; null deletes. */
+type Section = (draft: Draft, key: string, change: unknown) => void;
+
+/** In this order, so that a patch may make a group, its user and the user's key at once. */
+const sections: Record<string, Section> = {
+  options: patchOption,
+  groups: patchGroup,
+  users: patchUser,
+  credentials: patchCredential,
+  limits: patchLimits,
+  buckets: patchBuckets,
+  passwords: patchPassword,
+};
+
+/** A copy of the store with a JSON merge patch applied; what belongs to something that was deleted goes with it. */
+export function patchedStore(store: CloudianStore, patch: Record<string, unknown>, clock: LabClock): CloudianStore {
+  const draft: Draft = { store: structuredClone(store), clock };
+  const unknown = Object.keys(patch).find((name) => !Object.hasOwn(sections, name));
+  if (unknown !== undefined)
+    throw new LabError(`The state has no "${unknown}": use ${Object.keys(sections).join(", ")}.`);
+  for (const [name, apply] of Object.entries(sections)) {
+    const changes = patch[name];
+    if (changes === undefined) continue;
+    if (!isObject(changes))
+      throw new LabError(`"${name}" must be an object; give null to single members to delete them.`);
+    for (const [key, change] of Object.entries(changes)) located(`${name}: ${key}`, () => apply(draft, key, change));
+  }
+  return draft.store;
+}
+
+function located(place: string, apply: () => void): void {
+  try {
+    apply();
+  } catch (error) {
+    if (error instanceof Refused) throw new LabError(`The patch does not fit at ${place}: ${error.message}.`);
+    throw error;
+  }
+}
+
+function patchOption({ store }: Draft, name: string, value: unknown): void {
+  const options = withOption(store.options, name, value);
+  if (typeof options === "string") throw new LabError(options);
+  store.options = options;
+}
+
+function patchGroup({ store }: Draft, groupId: string, change: unknown): void {
+  if (change === null) {
+    for (const user of usersOf(store, groupId)) removeUser(store, userKey(groupId, user.userId));
+    removeGroup(store, groupId);
+    return;
+  }
+  const members = object(change, ["groupId", ...Object.keys(groupFields)]);
+  assertGroupId(groupId);
+  fixed(members, "groupId", groupId);
+  const fields = buildFields(groupFields, members, store.groups.get(groupId));
+  assertGroupName(store, fields.groupName);
+  store.groups.set(groupId, { groupId, ...fields });
+}
+
+function patchUser({ store }: Draft, key: string, change: unknown): void {
+  if (change === null) {
+    removeUser(store, key);
+    return;
+  }
+  const { groupId, userId } = splitKey(key);
+  const members = object(change, ["groupId", "userId", "canonicalUserId", ...Object.keys(userFields)]);
+  assertUserId(userId);
+  if (!store.groups.has(groupId)) throw new Refused(400, "there is no such group");
+  fixed(members, "groupId", groupId);
+  fixed(members, "userId", userId);
+  const current = store.users.get(key);
+  const canonicalUserId = members["canonicalUserId"] ?? current?.canonicalUserId ?? newCanonicalId();
+  if (typeof canonicalUserId !== "string") throw new Refused(400, "canonicalUserId must be a text");
+  store.users.set(key, { userId, groupId, canonicalUserId, ...buildFields(userFields, members, current) });
+}
+
+function patchCredential({ store, clock }: Draft, accessKey: string, change: unknown): void {
+  if (change === null) {
+    store.credentials.delete(accessKey);
+    return;
+  }
+  const members = object(change, Object.keys(credentialForms));
+  fixed(members, "accessKey", accessKey);
+  const current: Credential = store.credentials.get(accessKey) ?? {
+    groupId: "",
+    userId: "",
+    accessKey,
+    secretKey: newSecretKey(),
+    createDate: clock.stamp(),
+    expireDate: null,
+    active: true,
+    iam: false,
+  };
+  const credential = { ...current, ...members } as Credential;
+  for (const [name, fits] of Object.entries(credentialForms)) {
+    if (!fits(credential[name as keyof Credential]))
+      throw new Refused(400, `${name} does not have an acceptable value`);
+  }
+  requireUser(store, credential.groupId, credential.userId);
+  store.credentials.set(credential.accessKey, credential);
+}
+
+const credentialForms: Record<keyof Credential, (value: unknown) => boolean> = {
+  groupId: isText,
+  userId: isText,
+  accessKey: isText,
+  secretKey: isText,
+  createDate: isWhole,
+  expireDate: (value) => value === null || isWhole(value),
+  active: (value) => typeof value === "boolean",
+  iam: (value) => typeof value === "boolean",
+};
+
+function patchLimits({ store }: Draft, key: string, change: unknown): void {
+  if (change === null) {
+    store.limits.delete(key);
+    return;
+  }
+  const mark = key.lastIndexOf("?region=");
+  const { groupId, userId } = splitKey(mark < 0 ? key : key.slice(0, mark));
+  if (!hasLimitsOwner(store, groupId, userId)) throw new Refused(400, "there is no such group or user");
+  const members = object(change, limitNames);
+  const limits: Limits = { ...unlimited, ...store.limits.get(key) };
+  for (const name of limitNames) {
+    const value = members[name];
+    if (value === undefined) continue;
+    const limit = value ?? -1;
+    if (!isWhole(limit) || limit < -2) throw new Refused(400, `${name} must be a whole number, -1 for unlimited`);
+    limits[name] = limit;
+  }
+  store.limits.set(key, limits);
+}
+
+function patchBuckets({ store }: Draft, key: string, change: unknown): void {
+  const { groupId, userId } = splitKey(key);
+  if (change === null) {
+    store.buckets.delete(key);
+    return;
+  }
+  requireUser(store, groupId, userId);
+  if (!Array.isArray(change)) throw new Refused(400, 'it must be a list such as [{"bucketName": "b1"}]');
+  store.buckets.set(key, change.map(bucket));
+}
+
+function bucket(value: unknown): Bucket {
+  const members = object(value, ["bucketName", "byteCount", "objectCount", "policyName"]);
+  const { bucketName, byteCount = 0, objectCount = 0, policyName = "default" } = members;
+  if (!isText(bucketName)) throw new Refused(400, "a bucket needs a bucketName");
+  if (!isWhole(byteCount) || !isWhole(objectCount)) throw new Refused(400, "counts must be whole numbers");
+  if (!isText(policyName)) throw new Refused(400, "policyName must be a text");
+  return { bucketName, byteCount, objectCount, policyName };
+}
+
+function patchPassword({ store }: Draft, key: string, change: unknown): void {
+  const { groupId, userId } = splitKey(key);
+  if (change === null) {
+    store.passwords.delete(key);
+    return;
+  }
+  requireUser(store, groupId, userId);
+  if (!isText(change)) throw new Refused(400, "a password must be a text");
+  store.passwords.set(key, change);
+}
+
+function requireUser(store: CloudianStore, groupId: string, userId: string): void {
+  if (!store.users.has(userKey(groupId, userId)))
+    throw new Refused(400, "there is no such user: give groupId and userId");
+}
+
+function object(value: unknown, allowed: readonly string[]): Record<string, unknown> {
+  if (!isObject(value)) throw new Refused(400, "it must be an object, or null to delete it");
+  const unknown = Object.keys(value).find((name) => !allowed.includes(name));
+  if (unknown !== undefined) throw new Refused(400, `there is no "${unknown}", only ${allowed.join(", ")}`);
+  return value;
+}
+
+function fixed(members: Record<string, unknown>, name: string, value: string): void {
+  if (members[name] !== undefined && members[name] !== value) throw new Refused(400, `${name} cannot change`);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function isWhole(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value);
+}

@@ -1,0 +1,139 @@
+import { LabError } from "./errors.ts";
+
+export const faultKinds = [
+  "refuse",
+  "reset-before-read",
+  "reset-after-commit",
+  "status",
+  "status-after-commit",
+  "html",
+  "hang",
+  "truncate",
+  "delay",
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
+
+/** What shall go wrong, for which requests, how often. */
+export interface Fault {
+  readonly system: string;
+  readonly kind: FaultKind;
+  readonly method?: string;
+  /** The whole path, or its beginning when it ends in `*`. */
+  readonly path?: string;
+  readonly times: number;
+  /** So many matching requests pass first. */
+  readonly after: number;
+  readonly status?: number;
+  readonly retryAfter?: number;
+  readonly delayMs?: number;
+}
+
+export interface ArmedFault extends Fault {
+  /** Requests that this fault would fit, whether it fired or not. */
+  matched: number;
+  fired: number;
+}
+
+/** The faults that are armed now. */
+export class Faults {
+  #armed: ArmedFault[] = [];
+
+  arm(fault: Fault): ArmedFault {
+    const armed = { ...fault, matched: 0, fired: 0 };
+    this.#armed.push(armed);
+    return armed;
+  }
+
+  list(): readonly ArmedFault[] {
+    return this.#armed;
+  }
+
+  clear(): void {
+    this.#armed = [];
+  }
+
+  /** The fault for this request, if there is one: the first that fits and is not used up. */
+  take(system: string, method: string, path: string): Fault | undefined {
+    let taken: ArmedFault | undefined;
+    for (const fault of this.#armed) {
+      if (!fits(fault, system, method, path)) continue;
+      fault.matched += 1;
+      if (taken === undefined && fault.matched > fault.after && fault.fired < fault.times) taken = fault;
+    }
+    if (taken !== undefined) taken.fired += 1;
+    return taken;
+  }
+}
+
+function fits(fault: Fault, system: string, method: string, path: string): boolean {
+  if (fault.kind === "refuse" || fault.system !== system) return false;
+  if (fault.method !== undefined && fault.method !== method) return false;
+  if (fault.path === undefined) return true;
+  return fault.path.endsWith("*") ? path.startsWith(fault.path.slice(0, -1)) : path === fault.path;
+}
+
+const members = ["system", "method", "path", "kind", "times", "after", "status", "retryAfter", "delayMs"];
+
+/** Reads the body of `POST /faults`. */
+export function parseFault(body: Record<string, unknown>, systems: readonly string[]): Fault {
+  const unknown = Object.keys(body).find((name) => !members.includes(name));
+  if (unknown !== undefined) throw new LabError(`"${unknown}" is not a member of a fault: use ${members.join(", ")}.`);
+  const kind = oneOf(body, "kind", faultKinds);
+  const system = oneOf(body, "system", systems);
+  if (kind === "refuse") return parseRefusal(body, system);
+  const method = text(body, "method", /^[A-Z]+$/, "upper-case letters, such as PUT");
+  const path = text(
+    body,
+    "path",
+    /^\//,
+    "a path that begins with /, without query; a * at its end stands for any rest",
+  );
+  const status = whole(body, "status", 200, 599);
+  const retryAfter = whole(body, "retryAfter", 0, 86_400);
+  const delayMs = whole(body, "delayMs", 0, 3_600_000);
+  if (kind === "delay" && delayMs === undefined) throw new LabError('A fault of kind "delay" needs "delayMs".');
+  return {
+    system,
+    kind,
+    ...(method === undefined ? {} : { method }),
+    ...(path === undefined ? {} : { path }),
+    times: whole(body, "times", 1, 1_000_000) ?? 1,
+    after: whole(body, "after", 0, 1_000_000) ?? 0,
+    ...(status === undefined ? {} : { status }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(delayMs === undefined ? {} : { delayMs }),
+  };
+}
+
+function parseRefusal(body: Record<string, unknown>, system: string): Fault {
+  const extra = Object.keys(body).find((name) => name !== "system" && name !== "kind");
+  if (extra !== undefined) {
+    throw new LabError(
+      `A fault of kind "refuse" takes no "${extra}": it closes the whole system to new connections until DELETE /faults.`,
+    );
+  }
+  return { system, kind: "refuse", times: 1, after: 0 };
+}
+
+function oneOf<T extends string>(body: Record<string, unknown>, name: string, allowed: readonly T[]): T {
+  const value = allowed.find((candidate) => candidate === body[name]);
+  if (value === undefined) throw new LabError(`"${name}" must be one of ${allowed.join(", ")}.`);
+  return value;
+}
+
+function text(body: Record<string, unknown>, name: string, form: RegExp, expected: string): string | undefined {
+  const value = body[name];
+  if (value === undefined) return undefined;
+  if (typeof value !== "string" || !form.test(value)) throw new LabError(`"${name}" must be ${expected}.`);
+  return value;
+}
+
+function whole(body: Record<string, unknown>, name: string, least: number, most: number): number | undefined {
+  const value = body[name];
+  if (value === undefined) return undefined;
+  if (typeof value !== "number" || !Number.isInteger(value) || value < least || value > most) {
+    throw new LabError(`"${name}" must be a whole number from ${least} to ${most}.`);
+  }
+  return value;
+}

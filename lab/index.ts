@@ -1,0 +1,93 @@
+import { makeCertificates } from "./certificates.ts";
+import { LabClock } from "./clock.ts";
+import { Cloudian } from "./cloudian.ts";
+import { ControlServer } from "./control.ts";
+import { LabError } from "./errors.ts";
+import { Faults } from "./faults.ts";
+import { Recorder } from "./recorder.ts";
+import { Listener } from "./server.ts";
+import { unimplementedSystem } from "./system.ts";
+
+export interface LabOptions {
+  /**
+   * The first of the ports that the lab takes, one after the other; 0 = any free ones.
+   * @defaultValue 28080
+   */
+  readonly portBase?: number;
+  /** TLS with the lab's own certificate authority. The control API stays on plain HTTP. */
+  readonly tls?: boolean;
+}
+
+/** Where the simulated systems are, and how to log in: the first line that `lab --json` prints. */
+export interface LabAddresses {
+  readonly control: string;
+  readonly cloudian: {
+    readonly endpoint: string;
+    readonly username: string;
+    readonly password: string;
+    readonly s3Endpoint: string;
+    readonly cmcEndpoint: string;
+    readonly ssoKey: string;
+    /** The certificate authority, with TLS only. */
+    readonly caPem?: string;
+  };
+}
+
+export interface Lab {
+  readonly addresses: LabAddresses;
+  /** Stops listening and cuts every connection. */
+  close(): Promise<void>;
+}
+
+/** Outside the range from which operating systems take the ports of outgoing connections. */
+export const defaultPortBase = 28080;
+
+/** One for the control API, one for each listener. */
+const ports = 4;
+
+/** Starts the simulators on 127.0.0.1. */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const portBase = options.portBase ?? defaultPortBase;
+  if (!Number.isInteger(portBase) || portBase < 0 || portBase + ports > 65_536) {
+    throw new LabError(`The port base must be a whole number from 0 to ${65_536 - ports}, 0 for any free ports.`);
+  }
+  const certificates = options.tls ? await makeCertificates() : undefined;
+  const clock = new LabClock();
+  const faults = new Faults();
+  const recorder = new Recorder();
+  const around = { clock, faults, recorder, ...(certificates === undefined ? {} : { certificates }) };
+  const cloudian = new Cloudian(clock);
+  const certificate = () => cloudian.certificate();
+  const listeners = [
+    new Listener(cloudian, around),
+    new Listener(unimplementedSystem("cloudian-s3", certificate), around),
+    new Listener(unimplementedSystem("cloudian-cmc", certificate), around),
+  ];
+  const addresses = (): LabAddresses => opened;
+  const control = new ControlServer({ clock, faults, recorder, listeners, systems: [cloudian], addresses });
+  const close = async (): Promise<void> => {
+    await Promise.all([control, ...listeners].map((server) => server.close()));
+  };
+  // The control API comes last, though its port is the first: once it answers, the whole lab does.
+  const opened = await openAll([...listeners, control], portBase, certificates?.caPem).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+  return { addresses: opened, close };
+}
+
+interface Openable {
+  open(port: number): Promise<string>;
+}
+
+async function openAll(servers: Openable[], portBase: number, caPem: string | undefined): Promise<LabAddresses> {
+  const urls: string[] = [];
+  for (const [index, server] of servers.entries()) {
+    const offset = (index + 1) % servers.length;
+    urls.push(await server.open(portBase === 0 ? 0 : portBase + offset));
+  }
+  const [endpoint = "", s3Endpoint = "", cmcEndpoint = "", control = ""] = urls;
+  const logIn = { username: "sysadmin", password: "public" };
+  const cloudian = { endpoint, ...logIn, s3Endpoint, cmcEndpoint, ssoKey: "lab-sso-key" };
+  return { control, cloudian: { ...cloudian, ...(caPem === undefined ? {} : { caPem }) } };
+}

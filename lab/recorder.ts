@@ -1,0 +1,58 @@
+import { isObject } from "./errors.ts";
+import type { FaultKind } from "./faults.ts";
+import { masked } from "./query.ts";
+import type { LabRequest } from "./system.ts";
+
+/** How a request ended: its status, the fault that cut it, or that the client went away. */
+export type Outcome = number | FaultKind | "aborted";
+
+/** One request, as `GET /requests` shows it. */
+export interface RecordedRequest {
+  readonly system: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query: Record<string, unknown>;
+  readonly status: Outcome;
+  readonly at: string;
+  readonly headers: readonly string[];
+  readonly body?: unknown;
+  readonly destructive?: true;
+}
+
+/** Remembers who asked what. Values of headers and secrets are never kept. */
+export class Recorder {
+  #requests: RecordedRequest[] = [];
+
+  add(system: string, request: LabRequest, outcome: Outcome, at: number, destructive: boolean): void {
+    const body = parsedBody(request.body);
+    const query = [...(request.query ?? [])].map(([name, value]) => [name, masked(name, value)]);
+    this.#requests.push({
+      system,
+      method: request.method,
+      path: request.path,
+      query: Object.fromEntries(query),
+      status: outcome,
+      at: new Date(at).toISOString(),
+      headers: Object.keys(request.headers),
+      ...(body === undefined ? {} : { body: masked("", body) }),
+      ...(destructive ? { destructive: true as const } : {}),
+    });
+  }
+
+  list(system?: string): RecordedRequest[] {
+    return this.#requests.filter((request) => system === undefined || request.system === system);
+  }
+
+  clear(): void {
+    this.#requests = [];
+  }
+}
+
+function parsedBody(body: Buffer): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(body.toString("utf8"));
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

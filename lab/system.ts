@@ -1,0 +1,60 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/** A request as a simulated system sees it. */
+export interface LabRequest {
+  readonly method: string;
+  /** As it came, without the query. */
+  readonly path: string;
+  /** Decoded, `+` being a space; the first value of a repeated name. Undefined where the encoding is broken. */
+  readonly query: ReadonlyMap<string, string> | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface LabReply {
+  readonly status: number;
+  readonly body?: string;
+  readonly contentType?: string;
+  /** The request deleted what cannot be had back; shown in the record of requests. */
+  readonly destructive?: true;
+}
+
+/** What answers behind one listening socket. */
+export interface SimulatedSystem {
+  /** The name that `GET /requests` and `POST /faults` use. */
+  readonly name: string;
+  handle(request: LabRequest): LabReply;
+  /** The page with which this kind of system reports a failure. */
+  errorReply(status: number): LabReply;
+  /** The certificate to show, where the lab speaks TLS. */
+  certificate?(): CertificateName;
+}
+
+/** A system whose state the control API can show and change. */
+export interface StatefulSystem {
+  readonly name: string;
+  tree(options: { secrets: boolean }): Record<string, unknown>;
+  /** Applies a JSON merge patch (RFC 7396), wholly or not at all. */
+  patch(patch: Record<string, unknown>): void;
+  reset(): void;
+}
+
+export const certificateNames = ["ca", "self-signed", "wrong-host", "expired"] as const;
+
+export type CertificateName = (typeof certificateNames)[number];
+
+/** A system that listens and knows nothing yet: every request is refused, and recorded. */
+export function unimplementedSystem(name: string, certificate: () => CertificateName): SimulatedSystem {
+  return {
+    name,
+    certificate,
+    handle: (request) => notImplemented(name, request),
+    errorReply: (status) => ({ status }),
+  };
+}
+
+/** The answer to an operation that exists in the real system, but not in the lab. */
+export function notImplemented(system: string, request: LabRequest): LabReply {
+  const body = `The lab does not implement ${request.method} ${request.path} of ${system}.\n`;
+  return { status: 501, body, contentType: "text/plain; charset=utf-8" };
+}

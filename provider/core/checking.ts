@@ -1,0 +1,44 @@
+import { same, type Values } from "./canonical.ts";
+import type { AnyHandler, Refusal } from "./handler.ts";
+import { defaultNameKey, derivedKey, providerKey } from "./wire.ts";
+
+/** The inputs with their name decided, and whether it was derived. */
+export interface Named {
+  readonly inputs: Values;
+  readonly derived: boolean;
+}
+
+/** The name as given, else as it was, else derived: so a derived name stays whatever happens to stack or alias. */
+export function withName(handler: AnyHandler, olds: Values, news: Values): Named {
+  const { [providerKey]: _text, [defaultNameKey]: defaultName, [derivedKey]: wasDerived, ...inputs } = news;
+  const key = handler.nameKey;
+  const given = inputs[key] ?? undefined;
+  if (given !== undefined) return { inputs, derived: wasDerived === true };
+  const name = olds[key] ?? defaultName ?? undefined;
+  return name === undefined ? { inputs, derived: false } : { inputs: { ...inputs, [key]: name }, derived: true };
+}
+
+/** Changes that the system cannot make under the same id, also while other properties are still unknown. */
+export function refusals(handler: AnyHandler, before: Values, known: Values, unknown: Values): Refusal[] {
+  const ids = handler.replaces;
+  // The new object comes first and the old one goes after it, so nothing is changed in place.
+  if (ids.some((key) => key in unknown || !same(before[key], known[key]))) return [];
+  const changed = handler.fixed.filter(
+    (key) => known[key] !== undefined && before[key] !== undefined && !same(before[key], known[key]),
+  );
+  const fixed = changed.map((key) => ({ property: key, reason: fixedReason(handler, before[key], known[key]) }));
+  return [...fixed, ...(handler.refuses?.(before, known) ?? [])];
+}
+
+function fixedReason(handler: AnyHandler, before: unknown, after: unknown): string {
+  return (
+    `cannot be changed from ${JSON.stringify(before)} to ${JSON.stringify(after)} under the same ` +
+    `${handler.replaces.join(" and ")}: a replacement of the same name would delete the live object. ` +
+    `Declare ${JSON.stringify(before)}, or give the new object another ${handler.nameKey}`
+  );
+}
+
+/** A refusal as the engine shows it: with its path inside the reason, never as the property that failed. */
+export function sentenceOf(refusal: Refusal): string {
+  return refusal.property === "" ? refusal.reason : `${refusal.property}: ${refusal.reason}`;
+}

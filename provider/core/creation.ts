@@ -1,0 +1,101 @@
+import { differences, type Permission, permitAdoption } from "./adoption.ts";
+import type { Values } from "./canonical.ts";
+import { Conflict, messageOf, OutcomeUnknown, Refused, type StorageError } from "./errors.ts";
+import type { AnyHandler, Connected, Created, Live } from "./handler.ts";
+import type { Ledger } from "./ledger.ts";
+import { warn } from "./log.ts";
+
+/** Our own object may show itself this much older than we waited: clocks tick in seconds. */
+const ageSlackMs = 2000;
+
+const attempts = 3;
+
+/**
+ * Makes one object exactly once as seen from outside: a lost reply is answered by looking, a name that is taken by
+ * looking and then adopting or refusing.
+ */
+export class Creation {
+  readonly #handler: AnyHandler;
+  readonly #ledger: Ledger;
+  readonly #client: Connected;
+  readonly #args: Values;
+  readonly #id: string;
+  readonly #may: Permission;
+
+  constructor(handler: AnyHandler, ledger: Ledger, client: Connected, args: Values, may: Permission) {
+    this.#handler = handler;
+    this.#ledger = ledger;
+    this.#client = client;
+    this.#args = args;
+    this.#id = handler.idOf(args);
+    this.#may = may;
+  }
+
+  async run(): Promise<Created<Values>> {
+    const { kind, noun, nameKey } = this.#handler;
+    if (!this.#ledger.take(kind, this.#client.endpoint, this.#id))
+      throw new Conflict(
+        `${noun} ${this.#id} is declared by another resource of this run as well; give one of them another ${nameKey}.`,
+      );
+    try {
+      return await this.#make();
+    } catch (error) {
+      this.#ledger.release(kind, this.#client.endpoint, this.#id);
+      throw error;
+    }
+  }
+
+  async #make(): Promise<Created<Values>> {
+    const started = performance.now();
+    let lost = false;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#handler.create(this.#client, this.#args);
+      } catch (error) {
+        if (!(error instanceof OutcomeUnknown || error instanceof Conflict)) throw error;
+        lost ||= error instanceof OutcomeUnknown;
+        const live = await this.#look(error);
+        if (live && lost && (await this.#isOurs(live, performance.now() - started)))
+          return { id: this.#id, state: live.state };
+        if (live) return await this.#adopt(live);
+        // The system says that there is no such object, so the request was not carried out.
+        if (!lost || attempt === attempts) throw error;
+      }
+    }
+  }
+
+  async #look(cause: StorageError): Promise<Live<Values> | undefined> {
+    try {
+      return await this.#handler.find(this.#client, this.#args);
+    } catch (error) {
+      throw new OutcomeUnknown(`${cause.message} Looking it up failed, too: ${messageOf(error)}`);
+    }
+  }
+
+  async #isOurs(live: Live<Values>, waitedMs: number): Promise<boolean> {
+    if (live.ageMs !== undefined) return live.ageMs <= waitedMs + ageSlackMs;
+    if (this.#replacesItself()) return false;
+    if (differences(this.#handler, live, this.#args).some((difference) => !difference.atDefault)) return false;
+    await warn(
+      `The reply to the creation of ${this.#handler.noun} ${this.#id} was lost. It exists as declared and is taken to be ours; ` +
+        `nothing in this system proves who made it.`,
+    );
+    return true;
+  }
+
+  async #adopt(live: Live<Values>): Promise<Created<Values>> {
+    if (this.#replacesItself())
+      throw new Refused(
+        `${this.#handler.noun} ${this.#id} would replace itself: the new object has the name of the one that it replaces, so ` +
+          `deleting the old one would delete it. Give the new one another ${this.#handler.nameKey}, or, if its data may go, ` +
+          `delete the old one first with the resource option deleteBeforeReplace.`,
+      );
+    const warning = permitAdoption(this.#handler, this.#id, live, this.#args, this.#may);
+    if (warning) await warn(warning);
+    return { id: this.#id, state: live.state };
+  }
+
+  #replacesItself(): boolean {
+    return this.#ledger.isRecorded(this.#handler.kind, this.#client.endpoint, this.#id);
+  }
+}

@@ -1,0 +1,143 @@
+/** A request as the lab's control API shows it. */
+export interface LabRequestRecord {
+  readonly system: string;
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly status: number | string;
+  readonly at: string;
+  readonly headers: readonly string[];
+  readonly body?: Readonly<Record<string, unknown>>;
+  readonly destructive?: true;
+}
+
+export interface LabFault {
+  readonly system: "cloudian" | "cloudian-s3" | "cloudian-cmc";
+  readonly kind:
+    | "refuse"
+    | "reset-before-read"
+    | "reset-after-commit"
+    | "status"
+    | "status-after-commit"
+    | "html"
+    | "hang"
+    | "truncate"
+    | "delay";
+  readonly method?: string;
+  readonly path?: string;
+  readonly times?: number;
+  readonly after?: number;
+  readonly status?: number;
+  readonly retryAfter?: number;
+  readonly delayMs?: number;
+}
+
+export type ArmedLabFault = LabFault & { readonly matched: number; readonly fired: number };
+
+type Documents = Record<string, Record<string, unknown>>;
+
+/** The simulated HyperStore, as `GET /state` shows it. */
+export interface CloudianLabState {
+  readonly options: Record<string, unknown>;
+  readonly groups: Documents;
+  readonly users: Documents;
+  readonly credentials: Documents;
+  readonly limits: Record<string, Record<string, number>>;
+  readonly buckets: Record<string, Record<string, unknown>[]>;
+  readonly passwords: Record<string, string>;
+}
+
+/** Thin client of a lab's control API, for tests. */
+export class LabControl {
+  readonly #url: string;
+
+  constructor(controlUrl: string) {
+    this.#url = controlUrl;
+  }
+
+  async requests(system?: LabFault["system"]): Promise<LabRequestRecord[]> {
+    const query = system === undefined ? "" : `?system=${system}`;
+    return (await this.#call("GET", `/requests${query}`)) as LabRequestRecord[];
+  }
+
+  async clearRequests(): Promise<void> {
+    await this.#call("DELETE", "/requests");
+  }
+
+  /** With its secrets: tests compare them. */
+  async state(): Promise<{ cloudian: CloudianLabState }> {
+    return (await this.#call("GET", "/state?secrets=true")) as { cloudian: CloudianLabState };
+  }
+
+  async patch(system: "cloudian", patch: object): Promise<void> {
+    await this.#call("PATCH", `/state/${system}`, patch);
+  }
+
+  async fault(fault: LabFault): Promise<void> {
+    await this.#call("POST", "/faults", fault);
+  }
+
+  async faults(): Promise<ArmedLabFault[]> {
+    return (await this.#call("GET", "/faults")) as ArmedLabFault[];
+  }
+
+  async clearFaults(): Promise<void> {
+    await this.#call("DELETE", "/faults");
+  }
+
+  async advance(seconds: number): Promise<void> {
+    await this.#call("POST", "/clock", { advanceSeconds: seconds });
+  }
+
+  async reset(): Promise<void> {
+    await this.#call("POST", "/reset");
+  }
+
+  async #call(method: string, path: string, body?: object): Promise<unknown> {
+    const response = await fetch(`${this.#url}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path} of the lab's control API: ${response.status} ${text}`);
+    return text === "" ? undefined : JSON.parse(text);
+  }
+}
+
+/** One line per request, such as `GET /user?groupId=g&userId=u`, with the query in the order of its names. */
+export function calls(requests: readonly LabRequestRecord[]): string[] {
+  return requests.map(({ method, path, query }) => {
+    const pairs = Object.entries(query).sort(([a], [b]) => (a < b ? -1 : 1));
+    const text = pairs.map(([name, value]) => `${name}=${value}`).join("&");
+    return text === "" ? `${method} ${path}` : `${method} ${path}?${text}`;
+  });
+}
+
+export interface AdminReply {
+  readonly status: number;
+  readonly text: string;
+  readonly contentType: string | null;
+  /** The parsed body, whatever its content type says. */
+  json(): unknown;
+}
+
+/** Calls an Admin API as `curl` would, without any of the provider's code. */
+export type AdminCall = (method: string, target: string, body?: object | string) => Promise<AdminReply>;
+
+export function adminApi(endpoint: string, logIn = "sysadmin:public"): AdminCall {
+  const authorization = `Basic ${Buffer.from(logIn).toString("base64")}`;
+  return async (method, target, body) => {
+    const response = await fetch(`${endpoint}${target}`, {
+      method,
+      headers: logIn === "" ? {} : { authorization },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      text,
+      contentType: response.headers.get("content-type"),
+      json: () => JSON.parse(text),
+    };
+  };
+}

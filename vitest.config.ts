@@ -1,0 +1,37 @@
+import { defineConfig } from "vitest/config";
+
+interface Layer {
+  name: string;
+  /** For one test and for one hook. */
+  timeoutSeconds: number;
+  /** Unset: as many as the machine has cores. */
+  maxWorkers?: number;
+}
+
+const LAYERS: readonly Layer[] = [
+  { name: "unit", timeoutSeconds: 10 },
+  { name: "property", timeoutSeconds: 60 },
+  { name: "contract", timeoutSeconds: 30 },
+  { name: "docs", timeoutSeconds: 120 },
+  // Each test here keeps a CLI, a program and a provider process busy.
+  { name: "engine", timeoutSeconds: 180, maxWorkers: 2 },
+];
+
+// biome-ignore lint/style/noDefaultExport: vitest reads the default export
+export default defineConfig({
+  test: {
+    allowOnly: false,
+    projects: LAYERS.map(({ name, timeoutSeconds, maxWorkers }, index) => ({
+      test: {
+        name,
+        include: [`test/${name}/**/*.test.ts`],
+        testTimeout: timeoutSeconds * 1000,
+        hookTimeout: timeoutSeconds * 1000,
+        allowOnly: false,
+        ...(maxWorkers === undefined ? {} : { maxWorkers }),
+        // vitest wants projects with different numbers of workers in different groups.
+        sequence: { groupOrder: index },
+      },
+    })),
+  },
+});
