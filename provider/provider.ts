@@ -19,7 +19,7 @@ export interface ProviderArgs {
   cloudianUsername?: pulumi.Input<string>;
   /** Admin API password; stored encrypted in the state. Removing it: an error at the next request, unless `cloudianPasswordEnv` is given. */
   cloudianPassword?: pulumi.Input<string>;
-  /** Name of the environment variable that holds the Admin API password; nothing secret is stored. Not together with `cloudianPassword`. */
+  /** Name of the environment variable that holds the Admin API password; nothing secret is stored. Not together with `cloudianPassword`. Removing it: an error at the next request, unless `cloudianPassword` is given. */
   cloudianPasswordEnv?: pulumi.Input<string>;
   /** Comma list of earlier addresses of the same system; objects recorded there may be read, changed and deleted here. Default: none. Removing it: such objects are refused again. */
   cloudianEndpointAliases?: pulumi.Input<string>;

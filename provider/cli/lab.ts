@@ -29,6 +29,8 @@ interface Flags {
   readonly print: (addresses: Addresses) => string;
   /** Print the addresses of a lab that runs already, if there is one. */
   readonly attach: boolean;
+  /** Tell on the other stream that this process stays: the reader of the lines may expect it to end. */
+  readonly announce: boolean;
 }
 
 /** The `lab` command; answers the exit code. */
@@ -54,7 +56,7 @@ export async function run(args: string[]): Promise<number> {
     const lab = await startLab({ portBase: flags.portBase, tls: flags.tls });
     const ended = endSignal();
     process.stdout.write(flags.print(lab.addresses));
-    if (flags.attach) process.stderr.write("No lab was running: this is one. It stays until Ctrl-C or SIGTERM.\n");
+    if (flags.announce) process.stderr.write("A lab was started here. It stays until Ctrl-C or SIGTERM.\n");
     await ended;
     await lab.close();
     return 0;
@@ -92,7 +94,8 @@ function parseFlags(args: string[], defaultPortBase: number): Flags | string {
         : values.config
           ? configCommands
           : humanText(defaultPortBase);
-    return { portBase, tls: values.tls, print, attach: (values.env || values.config) && portBase !== 0 };
+    const announce = values.env || values.config;
+    return { portBase, tls: values.tls, print, attach: announce && portBase !== 0, announce };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }

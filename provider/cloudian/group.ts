@@ -60,15 +60,25 @@ const properties: Readonly<Record<keyof CloudianGroupArgs | keyof CloudianGroupO
  * Source: Cloudian Admin API, `/group` and `/qos/limits`.
  */
 export class CloudianGroup extends StorageResource {
+  /** As given, or derived. */
   declare readonly groupId: pulumi.Output<string>;
+  /** As declared; undefined while unmanaged. */
   declare readonly groupName: pulumi.Output<string | undefined>;
+  /** As declared; undefined while unmanaged. */
   declare readonly active: pulumi.Output<boolean | undefined>;
+  /** As declared; undefined while unmanaged. */
   declare readonly ldap: pulumi.Output<pulumi.Unwrap<CloudianLdap> | undefined>;
+  /** As declared; undefined while unmanaged. */
   declare readonly s3Endpoints: pulumi.Output<pulumi.Unwrap<CloudianS3Endpoints> | undefined>;
+  /** As declared; undefined while unmanaged. */
   declare readonly limits: pulumi.Output<pulumi.Unwrap<Limits> | undefined>;
+  /** As declared; undefined while unmanaged. */
   declare readonly userLimits: pulumi.Output<pulumi.Unwrap<Limits> | undefined>;
+  /** As declared, or the default. */
   declare readonly onDestroy: pulumi.Output<"delete" | "deactivate">;
+  /** As declared, or the default. */
   declare readonly forceDestroy: pulumi.Output<boolean>;
+  /** As declared, or the default. */
   declare readonly adopt: pulumi.Output<boolean>;
   /** The Admin API endpoint that holds the group, `scheme://host:port`. */
   declare readonly systemEndpoint: pulumi.Output<string>;

@@ -89,20 +89,35 @@ const properties: Readonly<Record<keyof CloudianUserArgs | keyof CloudianUserOut
  * other pairs, and those of IAM users, are left alone.
  */
 export class CloudianUser extends StorageResource {
+  /** As declared. */
   declare readonly groupId: pulumi.Output<string>;
+  /** As given, or derived. */
   declare readonly userId: pulumi.Output<string>;
+  /** As declared, or the default. */
   declare readonly userType: pulumi.Output<"User" | "GroupAdmin">;
+  /** As declared; undefined while unmanaged. */
   declare readonly fullName: pulumi.Output<string | undefined>;
+  /** As declared; undefined while unmanaged. */
   declare readonly email: pulumi.Output<string | undefined>;
+  /** As declared; undefined while unmanaged. */
   declare readonly address: pulumi.Output<pulumi.Unwrap<CloudianAddress> | undefined>;
+  /** As declared; undefined while unmanaged. */
   declare readonly phone: pulumi.Output<string | undefined>;
+  /** As declared; undefined while unmanaged. */
   declare readonly website: pulumi.Output<string | undefined>;
+  /** As declared; undefined while unmanaged. */
   declare readonly active: pulumi.Output<boolean | undefined>;
+  /** As declared; undefined while unmanaged. */
   declare readonly limits: pulumi.Output<pulumi.Unwrap<Limits> | undefined>;
+  /** As declared, secret; undefined while unmanaged. */
   declare readonly password: pulumi.Output<string | undefined>;
+  /** As declared, or the default. */
   declare readonly keyGeneration: pulumi.Output<number>;
+  /** As declared, or the default. */
   declare readonly previousKeys: pulumi.Output<"keep" | "delete">;
+  /** As declared, or the default. */
   declare readonly onDestroy: pulumi.Output<"delete" | "deactivate">;
+  /** As declared, or the default. */
   declare readonly adopt: pulumi.Output<boolean>;
   /** S3 canonical id, usable as `CanonicalUser` in bucket policies; assigned by the server. */
   declare readonly canonicalUserId: pulumi.Output<string>;

@@ -10,9 +10,9 @@ export class StorageError extends Error {
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
-    // The server prints `${error}: ${error.stack}` for check, diff, read and delete; a stack there is noise under the
-    // stack resource, so both halves are short unless somebody debugs.
-    if (!process.env["CLOUDSTACK_STORAGE_DEBUG"]) this.stack = message;
+    // The server prints `${error}: ${error.stack}` for check, diff, read and delete under the stack resource, beside the
+    // error of the resource itself; a stack there is noise unless somebody debugs.
+    if (!process.env["CLOUDSTACK_STORAGE_DEBUG"]) this.stack = "see the error of the resource.";
   }
 
   override toString(): string {

@@ -1,4 +1,5 @@
 import { type Dispatcher, EnvHttpProxyAgent, errors as undici } from "undici";
+import { Credential, type Verdict } from "./credential.ts";
 import { OutcomeUnknown, Refused, StorageError, Unauthorized, UnexpectedAnswer, Unreachable } from "./errors.ts";
 import { debugRequest } from "./log.ts";
 import { isLoopback } from "./names.ts";
@@ -44,18 +45,17 @@ export class HttpClient {
   readonly endpoint: string;
   readonly #system: SystemSettings;
   readonly #prefix: string;
-  readonly #authorization: string;
+  readonly #credential: Credential;
   readonly #budget: RetryBudget;
   #dispatcher: Dispatcher | undefined;
-  #rejected: Unauthorized | undefined;
 
   constructor(system: SystemSettings, settingPrefix: string) {
     this.endpoint = system.endpoint;
     this.#system = system;
     this.#prefix = settingPrefix;
-    this.#authorization = `Basic ${Buffer.from(`${system.username}:${system.password}`).toString("base64")}`;
+    this.#credential = new Credential(system.username, system.password);
     this.#budget = new RetryBudget(system.transport.retryBudget);
-    rememberSecret(this.#authorization);
+    rememberSecret(this.#credential.authorization);
   }
 
   async send(call: Call): Promise<Answer> {
@@ -64,9 +64,10 @@ export class HttpClient {
       this.refuseOverheardSecrets(call.what);
     }
     for (let attempt = 1; ; attempt += 1) {
-      // A refused password is never tried again in this process: systems lock accounts.
-      if (this.#rejected) throw this.#rejected;
-      const { answer, failure, error } = await this.#attempt(call, attempt);
+      const { answer, failure, error } = await this.#credential.offer(
+        () => this.#attempt(call, attempt),
+        (result) => this.#verdict(call, result.answer),
+      );
       if (answer && call.answers.includes(answer.status) && !isPage(answer)) {
         if (attempt === 1) this.#budget.refund();
         return answer;
@@ -84,6 +85,16 @@ export class HttpClient {
     throw new Refused(
       `Refused to ${what}: this API takes the secret in the URL, and ${this.endpoint} is plain HTTP, where it could be ` +
         `read on the way. Use the system's HTTPS port in ${this.#prefix}Endpoint.`,
+    );
+  }
+
+  #verdict(call: Call, answer: Answer | undefined): Verdict {
+    if (!answer || answer.status >= 500 || isPage(answer)) return "unknown";
+    if (answer.status !== 401) return "accepted";
+    return new Unauthorized(
+      `Could not ${call.what}: ${this.endpoint} answered 401${quoted(answer.body)}. Check ${this.#prefix}Username and ` +
+        `${this.#prefix}Password; they are not tried again in this run. refresh and destroy take an explicit provider's ` +
+        `arguments from the state: after a password change give --run-program, or use ${this.#prefix}PasswordEnv.`,
     );
   }
 
@@ -123,7 +134,7 @@ export class HttpClient {
       path: `${base.pathname.replace(/\/$/, "")}${call.path}${query === "" ? "" : `?${query}`}`,
       method: call.method,
       headers: {
-        authorization: this.#authorization,
+        authorization: this.#credential.authorization,
         accept: "application/json",
         ...(call.json === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
       },
@@ -189,14 +200,6 @@ export class HttpClient {
   #wrongAnswer(call: Call, answer: Answer, attempt: number, location: string | undefined): StorageError {
     const made = attempt === 1 ? "" : ` after ${attempt} attempts`;
     const text = `Could not ${call.what}: ${this.endpoint} answered ${answer.status}${made}${quoted(answer.body)}.`;
-    if (answer.status === 401) {
-      this.#rejected = new Unauthorized(
-        `${text} Check ${this.#prefix}Username and ${this.#prefix}Password. They are not tried again in this run. refresh ` +
-          `and destroy take an explicit provider's arguments from the state: after a password change give --run-program, ` +
-          `or use ${this.#prefix}PasswordEnv.`,
-      );
-      return this.#rejected;
-    }
     if (answer.status >= 300 && answer.status < 400)
       return new UnexpectedAnswer(
         `${text} It redirects${location === undefined ? "" : ` to ${originOf(location, this.endpoint)}`}; credentials are never sent on. ` +

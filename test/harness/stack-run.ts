@@ -1,4 +1,4 @@
-import type { DetailedDiffEntry, EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent, PropertyDiff } from "@pulumi/pulumi/automation/index.js";
 
 /** What the engine was about to do, or did, with one resource. */
 export interface Step {
@@ -67,6 +67,6 @@ function diagnosticsOf(run: Run, severity: string): string[] {
   );
 }
 
-function pathsOf(diff: Record<string, DetailedDiffEntry> | undefined): string[] {
+function pathsOf(diff: Record<string, PropertyDiff> | undefined): string[] {
   return Object.keys(diff ?? {}).sort();
 }

@@ -1,0 +1,385 @@
+import { CloudianGroup, type CloudianGroupArgs } from "pulumi-cloudstack-storage";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { TestStack } from "../harness/stack.ts";
+import { changesOf, stepsOf, updatedPaths } from "../harness/stack-run.ts";
+import { limitsCall, unlimited } from "./limits-call.ts";
+
+/** Each group manages one property only, so that a change of it alone shows what happens to its neighbors. */
+const names = ["named", "active", "ldap", "endpoints", "limited", "user-limited", "switched", "moving"] as const;
+type Name = (typeof names)[number];
+
+const first: Record<Name, CloudianGroupArgs> = {
+  named: { groupName: "/cust/" },
+  active: { active: true },
+  ldap: { ldap: { enabled: true, group: "cn=cust", serverUrl: "ldaps://dc1.example.com", search: "(uid={userId})" } },
+  endpoints: { s3Endpoints: { http: ["b", "a", "b"] } },
+  limited: { limits: { storageKiB: { hard: 1000, warning: 900 }, objectCount: { hard: 5 } } },
+  "user-limited": { userLimits: { uploadKiBPerMinute: { warning: 7 } } },
+  switched: {},
+  moving: { groupId: "moving-1", groupName: "stays" },
+};
+const second: Record<Name, CloudianGroupArgs> = {
+  named: { groupName: "" },
+  active: { active: false },
+  ldap: { ldap: { enabled: true, group: "cn=other" } },
+  endpoints: { s3Endpoints: { http: ["c"] } },
+  limited: { limits: { objectCount: { hard: 0, warning: "none" }, requestsPerMinute: { hard: 60 } } },
+  "user-limited": { userLimits: {} },
+  switched: { onDestroy: "deactivate", forceDestroy: true, adopt: true },
+  moving: { groupId: "moving-2", groupName: "stays" },
+};
+const third: Record<Name, CloudianGroupArgs> = {
+  named: { groupName: 'é "/" & ~' },
+  active: { active: true },
+  ldap: { ldap: { enabled: false } },
+  endpoints: { s3Endpoints: { http: [], website: ["w"] } },
+  limited: {
+    limits: {
+      storageKiB: { hard: 1, warning: 2 },
+      objectCount: { hard: 3, warning: 4 },
+      requestsPerMinute: { hard: 5, warning: 6 },
+      uploadKiBPerMinute: { hard: 7, warning: 8 },
+      downloadKiBPerMinute: { hard: 9, warning: 10 },
+    },
+  },
+  "user-limited": { userLimits: { downloadKiBPerMinute: { hard: 11 } } },
+  switched: { onDestroy: "deactivate" },
+  moving: { groupId: "moving-2", groupName: "stays" },
+};
+const unmanaged = Object.fromEntries(names.map((name) => [name, {}])) as Record<Name, CloudianGroupArgs>;
+unmanaged.moving = { groupId: "moving-2" };
+
+/** What a HyperStore fills in, after the reference (Cloudian Admin API, 10.2). */
+const fresh = {
+  groupName: "",
+  active: "true",
+  ldapEnabled: false,
+  ldapGroup: null,
+  ldapServerURL: null,
+  ldapUserDNTemplate: null,
+  ldapSearch: null,
+  ldapSearchUserBase: null,
+  ldapMatchAttribute: null,
+  s3endpointshttp: ["ALL"],
+  s3endpointshttps: ["ALL"],
+  s3websiteendpoints: ["ALL"],
+};
+/** What somebody has set by hand on every group. */
+const byHand = {
+  groupName: "by hand",
+  active: "false",
+  ldapEnabled: true,
+  ldapGroup: "cn=hand",
+  ldapServerURL: "ldaps://hand.example.com",
+  ldapUserDNTemplate: "uid={userId},ou=hand",
+  ldapSearch: "(hand=1)",
+  ldapSearchUserBase: "ou=hand",
+  ldapMatchAttribute: "mail",
+  s3endpointshttp: ["hand-2", "hand-1"],
+  s3endpointshttps: [],
+  s3websiteendpoints: ["hand-w"],
+};
+const limitsByHand = { ...unlimited, hlRequestRate: 77, wlDataKBytesOut: 78 };
+
+function programOf(args: Record<Name, CloudianGroupArgs>) {
+  return async () => {
+    for (const name of names) new CloudianGroup(name, { groupId: name, ...args[name] });
+  };
+}
+
+function listUsers(groupId: string): string {
+  return `GET /user/list?groupId=${groupId}&limit=100&userStatus=all&userType=all`;
+}
+
+describe("Cloudian groups, each property alone", () => {
+  let stack: TestStack;
+  const groups = async () => (await stack.lab.state()).cloudian.groups;
+  const limits = async () => (await stack.lab.state()).cloudian.limits;
+
+  beforeAll(async () => {
+    stack = await TestStack.open("groups");
+  });
+  afterAll(async () => {
+    await stack?.close();
+  });
+
+  test("a preview of the creation sends nothing", async () => {
+    const run = await stack.preview(programOf(first));
+    expect(changesOf(run)).toEqual({ create: 9 });
+    expect(run.calls).toEqual([]);
+  });
+
+  test("up makes each with one request, and one for each set of limits", async () => {
+    const run = await stack.up(programOf(first));
+    expect(run.calls.toSorted()).toEqual([
+      limitsCall("limited", "*", { hlStorageQuotaKBytes: 1000, wlStorageQuotaKBytes: 900, hlStorageQuotaCount: 5 }),
+      limitsCall("user-limited", "ALL", { wlDataKBytesIn: 7 }),
+      ...Array(8).fill("PUT /group"),
+    ]);
+    expect(await groups()).toMatchObject({
+      named: { ...fresh, groupName: "/cust/" },
+      active: fresh,
+      ldap: {
+        ...fresh,
+        ldapEnabled: true,
+        ldapGroup: "cn=cust",
+        ldapServerURL: "ldaps://dc1.example.com",
+        ldapSearch: "(uid={userId})",
+        ldapUserDNTemplate: "",
+      },
+      endpoints: { ...fresh, s3endpointshttp: ["a", "b"] },
+      limited: fresh,
+      "user-limited": fresh,
+      switched: fresh,
+      "moving-1": { ...fresh, groupName: "stays" },
+    });
+  });
+
+  test("what is declared stays declared: an unchanged up sends nothing", async () => {
+    const run = await stack.up(programOf(first));
+    expect(changesOf(run)).toEqual({ same: 9 });
+    expect(run.calls).toEqual([]);
+  });
+
+  test("a change of one property leaves its neighbors alone on a server that replaces", async () => {
+    await setByHand(stack, "moving-1");
+    const run = await stack.up(programOf(second));
+    expect(updatedPaths(run)).toEqual({
+      named: ["groupName"],
+      active: ["active"],
+      ldap: ["ldap.group", "ldap.search", "ldap.serverUrl"],
+      endpoints: ["s3Endpoints.http[0]", "s3Endpoints.http[1]"],
+      limited: ["limits.objectCount.hard", "limits.requestsPerMinute", "limits.storageKiB"],
+      "user-limited": ["userLimits.uploadKiBPerMinute"],
+      switched: ["adopt", "forceDestroy", "onDestroy"],
+    });
+    expect(run.calls.toSorted()).toEqual([
+      "DELETE /group?groupId=moving-1",
+      "GET /group?groupId=active",
+      "GET /group?groupId=endpoints",
+      "GET /group?groupId=ldap",
+      "GET /group?groupId=named",
+      listUsers("moving-1"),
+      ...Array(4).fill("POST /group"),
+      limitsCall("limited", "*", { hlStorageQuotaCount: 0, hlRequestRate: 60 }),
+      limitsCall("user-limited", "ALL", {}),
+      "PUT /group",
+    ]);
+    expect(await groups()).toMatchObject({
+      named: { ...byHand, groupName: "" },
+      active: { ...byHand, active: "false" },
+      ldap: {
+        ...byHand,
+        ldapGroup: "cn=other",
+        ldapServerURL: "",
+        ldapUserDNTemplate: "",
+        ldapSearch: "",
+        ldapSearchUserBase: "",
+        ldapMatchAttribute: "",
+      },
+      endpoints: { ...byHand, s3endpointshttp: ["c"] },
+      limited: byHand,
+      "user-limited": byHand,
+      switched: byHand,
+      "moving-2": { ...fresh, groupName: "stays" },
+    });
+    expect(await limits()).toEqual({
+      "limited/*": { ...unlimited, hlStorageQuotaCount: 0, hlRequestRate: 60 },
+      "limited/ALL": limitsByHand,
+      "user-limited/ALL": unlimited,
+      "user-limited/*": limitsByHand,
+    });
+  });
+
+  test("another groupId makes the new group before it deletes the old one", async () => {
+    const run = await stack.up(programOf({ ...second, moving: { groupId: "moving-3", groupName: "stays" } }));
+    expect(run.calls).toEqual(["PUT /group", listUsers("moving-2"), "DELETE /group?groupId=moving-2"]);
+    const steps = stepsOf(run).map(({ op }) => op);
+    expect(steps).toEqual(["create-replacement", "replace", "delete-replaced"]);
+    await stack.up(programOf(second));
+    expect(Object.keys(await groups())).toEqual(expect.arrayContaining(["moving-2"]));
+  });
+
+  test("… and on one that merges", async () => {
+    await stack.lab.patch("cloudian", { options: { updateMode: "merge" } });
+    const run = await stack.up(programOf(third));
+    expect(run.calls.toSorted()).toEqual([
+      "GET /group?groupId=active",
+      "GET /group?groupId=endpoints",
+      "GET /group?groupId=ldap",
+      "GET /group?groupId=named",
+      ...Array(4).fill("POST /group"),
+      limitsCall("limited", "*", {
+        hlStorageQuotaKBytes: 1,
+        wlStorageQuotaKBytes: 2,
+        hlStorageQuotaCount: 3,
+        wlStorageQuotaCount: 4,
+        hlRequestRate: 5,
+        wlRequestRate: 6,
+        hlDataKBytesIn: 7,
+        wlDataKBytesIn: 8,
+        hlDataKBytesOut: 9,
+        wlDataKBytesOut: 10,
+      }),
+      limitsCall("user-limited", "ALL", { hlDataKBytesOut: 11 }),
+    ]);
+    expect(await groups()).toMatchObject({
+      named: { ...byHand, groupName: 'é "/" & ~' },
+      active: { ...byHand, active: "true" },
+      ldap: { ...byHand, ldapEnabled: false, ...noDirectory },
+      endpoints: { ...byHand, s3endpointshttp: [], s3websiteendpoints: ["w"] },
+      limited: byHand,
+      "user-limited": byHand,
+      switched: byHand,
+    });
+  });
+
+  test("a property that the program no longer gives is left as it is, without a request", async () => {
+    const before = await stack.lab.state();
+    const run = await stack.up(programOf(unmanaged));
+    expect(changesOf(run)).toEqual({ same: 1, update: 8 });
+    expect(run.calls).toEqual([]);
+    expect(await stack.lab.state()).toEqual(before);
+  });
+
+  test("declared again as it is, it is looked at and not written", async () => {
+    const run = await stack.up(programOf(third));
+    expect(run.calls.filter((call) => !call.startsWith("POST /qos/limits")).toSorted()).toEqual([
+      "GET /group?groupId=active",
+      "GET /group?groupId=endpoints",
+      "GET /group?groupId=ldap",
+      "GET /group?groupId=moving-2",
+      "GET /group?groupId=named",
+    ]);
+  });
+
+  test("the gate finds drift of every property, and nothing else", async () => {
+    await drift(stack);
+    const run = await stack.gate(programOf(third));
+    expect(changesOf(run)).toEqual({ create: 1, same: 2, update: 6 });
+    expect(updatedPaths(run)).toEqual({
+      named: ["groupName"],
+      active: ["active"],
+      ldap: [
+        "ldap.enabled",
+        "ldap.group",
+        "ldap.matchAttribute",
+        "ldap.search",
+        "ldap.searchUserBase",
+        "ldap.serverUrl",
+        "ldap.userDnTemplate",
+      ],
+      endpoints: ["s3Endpoints.http[0]", "s3Endpoints.website[0]"],
+      limited: [
+        "limits.downloadKiBPerMinute.hard",
+        "limits.downloadKiBPerMinute.warning",
+        "limits.objectCount.hard",
+        "limits.objectCount.warning",
+        "limits.requestsPerMinute.hard",
+        "limits.requestsPerMinute.warning",
+        "limits.storageKiB.hard",
+        "limits.storageKiB.warning",
+        "limits.uploadKiBPerMinute.hard",
+        "limits.uploadKiBPerMinute.warning",
+      ],
+      "user-limited": ["userLimits.downloadKiBPerMinute", "userLimits.storageKiB"],
+    });
+    expect(stepsOf(run).filter(({ op }) => op === "create")).toMatchObject([{ name: "moving" }]);
+    expect(run.calls.toSorted()).toEqual([
+      ...names.map((name) => `GET /group?groupId=${name === "moving" ? "moving-2" : name}`).toSorted(),
+      "GET /qos/limits?groupId=limited&userId=*",
+      "GET /qos/limits?groupId=user-limited&userId=ALL",
+    ]);
+  });
+
+  test("up --refresh repairs it and makes again what was deleted", async () => {
+    const run = await stack.up(programOf(third), { refresh: true });
+    expect(run.calls.filter((call) => !call.startsWith("GET ")).toSorted()).toEqual([
+      ...Array(4).fill("POST /group"),
+      expect.stringContaining("POST /qos/limits?groupId=limited&"),
+      expect.stringContaining("POST /qos/limits?groupId=user-limited&"),
+      "PUT /group",
+    ]);
+    expect(await groups()).toMatchObject({
+      named: { groupName: 'é "/" & ~' },
+      active: { active: "true" },
+      ldap: { ldapEnabled: false, ...noDirectory },
+      endpoints: { s3endpointshttp: [], s3endpointshttps: ["not managed"], s3websiteendpoints: ["w"] },
+      "moving-2": { ...fresh, groupName: "stays" },
+    });
+    expect(await limits()).toMatchObject({
+      "limited/*": { hlStorageQuotaKBytes: 1, wlDataKBytesOut: 10 },
+      "user-limited/ALL": { ...unlimited, hlDataKBytesOut: 11 },
+    });
+    const gate = await stack.gate(programOf(third));
+    expect(changesOf(gate)).toEqual({ same: 9 });
+  });
+
+  test("destroy deletes or deactivates; what is gone already is no error", async () => {
+    await stack.lab.patch("cloudian", { groups: { named: null, switched: { active: "true" } } });
+    const run = await stack.destroy();
+    const deleted = ["active", "endpoints", "ldap", "limited", "moving-2", "named", "user-limited"];
+    expect(run.calls.toSorted()).toEqual([
+      ...deleted.map((groupId) => `DELETE /group?groupId=${groupId}`),
+      "GET /group?groupId=named",
+      "GET /group?groupId=switched",
+      ...deleted.map(listUsers),
+      "POST /group",
+    ]);
+    const left = await groups();
+    expect(Object.keys(left)).toEqual(["0", "switched"]);
+    expect(left["switched"]).toEqual({ groupId: "switched", ...byHand });
+  });
+});
+
+const noDirectory = {
+  ldapGroup: "",
+  ldapServerURL: "",
+  ldapUserDNTemplate: "",
+  ldapSearch: "",
+  ldapSearchUserBase: "",
+  ldapMatchAttribute: "",
+};
+
+/** Gives every group unusual values in everything that it does not manage itself. */
+async function setByHand(stack: TestStack, moving: string): Promise<void> {
+  const own: Partial<Record<Name, readonly (keyof typeof byHand)[]>> = {
+    named: ["groupName"],
+    active: ["active"],
+    ldap: ["ldapEnabled", "ldapGroup", "ldapServerURL", "ldapSearch"],
+    endpoints: ["s3endpointshttp"],
+  };
+  const groups = names.map((name) => {
+    const neighbors = Object.entries(byHand).filter(([field]) => !own[name]?.includes(field as keyof typeof byHand));
+    return [name === "moving" ? moving : name, Object.fromEntries(neighbors)];
+  });
+  await stack.lab.patch("cloudian", {
+    groups: Object.fromEntries(groups),
+    limits: { "limited/ALL": limitsByHand, "user-limited/*": limitsByHand },
+  });
+}
+
+/** Changes what each group manages, something that `endpoints` does not manage, and deletes one group. */
+async function drift(stack: TestStack): Promise<void> {
+  await stack.lab.patch("cloudian", {
+    groups: {
+      named: { groupName: "drifted" },
+      active: { active: "false" },
+      ldap: {
+        ldapEnabled: true,
+        ldapGroup: "d1",
+        ldapServerURL: "d2",
+        ldapUserDNTemplate: "d3",
+        ldapSearch: "d4",
+        ldapSearchUserBase: "d5",
+        ldapMatchAttribute: "d6",
+      },
+      endpoints: { s3endpointshttp: ["d"], s3endpointshttps: ["not managed"], s3websiteendpoints: [] },
+      "moving-2": null,
+    },
+    limits: {
+      "limited/*": Object.fromEntries(Object.keys(unlimited).map((name, index) => [name, 1000 + index])),
+      "user-limited/ALL": { ...unlimited, wlStorageQuotaKBytes: 1 },
+    },
+  });
+}

@@ -1,0 +1,118 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { type Field, type Kind, readSurface, type Shape } from "./surface.ts";
+
+export const referenceFolder = resolve(import.meta.dirname, "../../docs/reference");
+
+const HEAD =
+  "<!-- Written by test/harness/reference.ts from the doc comments in provider/. Edit those, then run it with --update. -->";
+
+/** The reference as it should be: text by file name, made from the doc comments of what the package exports. */
+export function referencePages(): Map<string, string> {
+  const { kinds, shapes } = readSurface();
+  return new Map(kinds.map((kind) => [`${dashed(kind.name)}.md`, page(kind, shapes)]));
+}
+
+/** The files in docs/reference that are not what `referencePages` makes, missing and left-over ones too. */
+export function outdatedPages(): string[] {
+  const wanted = referencePages();
+  const present = new Map(readdirSync(referenceFolder).map((file) => [file, textOf(file)]));
+  const names = new Set([...wanted.keys(), ...present.keys()]);
+  return [...names].filter((file) => wanted.get(file) !== present.get(file)).sort();
+}
+
+function textOf(file: string): string {
+  return readFileSync(join(referenceFolder, file), "utf8");
+}
+
+function page(kind: Kind, shapes: readonly Shape[]): string {
+  const used = shapesIn([...kind.inputs, ...kind.outputs], shapes);
+  const parts = [
+    HEAD,
+    `# ${kind.name}`,
+    kind.text,
+    facts(kind),
+    "## Inputs",
+    kind.argsText,
+    ...kind.inputs.flatMap((field) => input(field, used)),
+    ...(kind.outputs.length > 0 ? ["## Outputs", outputsIntro, table("output", kind.outputs, used)] : []),
+    ...(used.length > 0 ? ["## Shapes", ...used.flatMap((shape) => shapeSection(shape, used))] : []),
+  ];
+  return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+}
+
+const outputsIntro = "Every input is an output, too. Beside them:";
+
+function facts({ id, type }: Kind): string {
+  if (id === undefined) return "";
+  return `| | |\n| --- | --- |\n| id | \`${id}\` |\n| type token | \`${type}\` |`;
+}
+
+function input(field: Field, shapes: readonly Shape[]): string[] {
+  const marks = [
+    linked(field.type, shapes),
+    field.optional ? "optional" : "required",
+    ...(field.secret ? ["secret"] : []),
+    ...(field.initial === undefined ? [] : [`default: ${field.initial}`]),
+    ...(field.serverInitial === undefined ? [] : [`server default: ${field.serverInitial}`]),
+    ...(field.replaces === undefined ? [] : [`replaces: ${field.replaces}`]),
+  ];
+  const removing = field.removing === undefined ? "" : `Removing it: ${field.removing}.`;
+  return [`### \`${field.name}\``, marks.join(" · "), field.text, removing];
+}
+
+function table(what: string, fields: readonly Field[], shapes: readonly Shape[]): string {
+  const rows = fields.map((field) => {
+    const mark = field.secret ? " (secret)" : what === "member" && !field.optional ? " (required)" : "";
+    const cells = [`\`${field.name}\`${mark}`, linked(field.type, shapes), field.text];
+    return `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll(/\s+/g, " ")).join(" | ")} |`;
+  });
+  return [`| ${what} | type | meaning |`, "| --- | --- | --- |", ...rows].join("\n");
+}
+
+function shapeSection(shape: Shape, shapes: readonly Shape[]): string[] {
+  const body = shape.alias === undefined ? table("member", shape.members, shapes) : linked(shape.alias, shapes);
+  return [`### Shape \`${shape.name}\``, shape.text, body];
+}
+
+/** The shapes that the fields use, and those that these use, in the order of their declaration. */
+function shapesIn(fields: readonly Field[], shapes: readonly Shape[]): Shape[] {
+  const used = new Set<Shape>();
+  const add = (type: string): void => {
+    for (const shape of shapes) {
+      if (used.has(shape) || !wordsOf(type).includes(shape.name)) continue;
+      used.add(shape);
+      for (const inner of [shape.alias ?? "", ...shape.members.map((member) => member.type)]) add(inner);
+    }
+  };
+  for (const field of fields) add(field.type);
+  return shapes.filter((shape) => used.has(shape));
+}
+
+function linked(type: string, shapes: readonly Shape[]): string {
+  const links = shapes
+    .filter((shape) => wordsOf(type).includes(shape.name))
+    .map(({ name }) => `[${name}](#shape-${name.toLowerCase()})`);
+  if (links.length === 1 && wordsOf(type).length === 1) return links.join("");
+  return `\`${type}\`${links.length === 0 ? "" : ` (${links.join(", ")})`}`;
+}
+
+function wordsOf(type: string): string[] {
+  return type.match(/\w+/g) ?? [];
+}
+
+function dashed(name: string): string {
+  return name.replaceAll(/(?<=[a-z0-9])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+}
+
+function main(): void {
+  if (process.argv.includes("--update")) {
+    mkdirSync(referenceFolder, { recursive: true });
+    for (const [file, text] of referencePages()) writeFileSync(join(referenceFolder, file), text);
+  }
+  const outdated = outdatedPages();
+  if (outdated.length > 0) console.error(`Not what the doc comments say: ${outdated.join(", ")}`);
+  process.exitCode = outdated.length === 0 ? 0 : 1;
+}
+
+if (process.argv[1] === import.meta.filename) main();

@@ -1,0 +1,278 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import {
+  type Deployment,
+  type EngineEvent,
+  LocalWorkspace,
+  PulumiCommand,
+  type PulumiFn,
+  type Stack,
+} from "@pulumi/pulumi/automation/index.js";
+import { type Lab, type LabAddresses, startLab } from "../../lab/index.ts";
+import { type Engine, findEngine } from "./engine/find.ts";
+import { type RunResult, run } from "./engine/run.ts";
+import { calls, LabControl, type LabRequestRecord } from "./lab.ts";
+import type { Run } from "./stack-run.ts";
+
+export interface StackOptions {
+  /** Stack configuration beside the settings of the lab; undefined removes one of those. */
+  readonly config?: Readonly<Record<string, string | undefined>>;
+  /** Another lab to talk to; by default the stack has its own. */
+  readonly lab?: Lab;
+}
+
+export interface RunOptions {
+  /** Additional environment of this run alone. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly refresh?: boolean;
+  /** URNs to replace. */
+  readonly replace?: string[];
+}
+
+/** A program that declares nothing. */
+export const nothing: PulumiFn = async () => {};
+
+/** The root of the checkout: inline programs and their provider processes resolve the package from here. */
+const root = resolve(import.meta.dirname, "../..");
+const project = "engine-test";
+const passphrase = "only for tests";
+
+/** Settings that the tester's own shell may hold must not reach a run. */
+const foreignSettings = Object.fromEntries(
+  Object.keys(process.env)
+    .filter((name) => /^(CLOUDIAN|CLOUDSTACK_STORAGE|PULUMI)_/.test(name))
+    .map((name) => [name, ""]),
+);
+
+type Hooks = { onOutput(text: string): void; onError(text: string): void; onEvent(event: EngineEvent): void };
+
+/** A stack of its own on a real engine: temporary `file://` back end, own PULUMI_HOME, and a lab behind it. */
+export class TestStack {
+  readonly name: string;
+  readonly lab: LabControl;
+  readonly addresses: LabAddresses;
+  readonly #engine: Engine;
+  readonly #folder: string;
+  readonly #stack: Stack;
+  readonly #close: () => Promise<void>;
+
+  private constructor(
+    name: string,
+    engine: Engine,
+    folder: string,
+    lab: Lab,
+    stack: Stack,
+    close: () => Promise<void>,
+  ) {
+    this.name = name;
+    this.addresses = lab.addresses;
+    this.lab = new LabControl(lab.addresses.control);
+    this.#engine = engine;
+    this.#folder = folder;
+    this.#stack = stack;
+    this.#close = close;
+  }
+
+  static async open(name: string, options: StackOptions = {}): Promise<TestStack> {
+    const engine = await findEngine({ log: console.error });
+    const lab = options.lab ?? (await startLab({ portBase: 0 }));
+    const folder = mkdtempSync(join(tmpdir(), "cloudstack-storage-stack-"));
+    const close = async () => {
+      if (!options.lab) await lab.close();
+      rmSync(folder, { recursive: true, force: true });
+    };
+    try {
+      const stack = await createStack(name, engine, folder);
+      await stack.setAllConfig(configOf(lab.addresses, options.config));
+      return new TestStack(name, engine, folder, lab, stack, close);
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
+
+  /** Stops the lab and removes every trace. */
+  async close(): Promise<void> {
+    await this.#close();
+  }
+
+  /** `pulumi up --skip-preview`; throws where it fails. */
+  async up(program: PulumiFn, options: RunOptions = {}): Promise<Run> {
+    return succeeded(await this.tryUp(program, options));
+  }
+
+  async tryUp(program: PulumiFn, { env, ...options }: RunOptions = {}): Promise<Run> {
+    return await this.#run((hooks) => this.#stack.up({ ...options, ...hooks, program }), env);
+  }
+
+  async preview(program: PulumiFn, options: RunOptions = {}): Promise<Run> {
+    return succeeded(await this.tryPreview(program, options));
+  }
+
+  async tryPreview(program: PulumiFn, { env, ...options }: RunOptions = {}): Promise<Run> {
+    return await this.#run((hooks) => this.#stack.preview({ ...options, ...hooks, program, diff: true }), env);
+  }
+
+  /** The drift gate: `pulumi preview --refresh --diff`. What it would change is what differs from the program. */
+  async gate(program: PulumiFn): Promise<Run> {
+    return await this.preview(program, { refresh: true });
+  }
+
+  async refresh(options: Pick<RunOptions, "env"> = {}): Promise<Run> {
+    return succeeded(await this.#run((hooks) => this.#stack.refresh(hooks), options.env));
+  }
+
+  async destroy(options: Pick<RunOptions, "env"> = {}): Promise<Run> {
+    return succeeded(await this.tryDestroy(options));
+  }
+
+  async tryDestroy(options: Pick<RunOptions, "env"> = {}): Promise<Run> {
+    return await this.#run((hooks) => this.#stack.destroy(hooks), options.env);
+  }
+
+  async exportState(): Promise<Deployment> {
+    return await this.#stack.exportStack();
+  }
+
+  async importState(deployment: Deployment): Promise<void> {
+    await this.#stack.importStack(deployment);
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    const outputs = Object.entries(await this.#stack.outputs());
+    return Object.fromEntries(outputs.map(([name, { value }]) => [name, value as unknown]));
+  }
+
+  async setConfig(config: Readonly<Record<string, string>>): Promise<void> {
+    await this.#stack.setAllConfig(configOf(undefined, config));
+  }
+
+  /** `pulumi stack rename`; the harness goes on with the renamed stack. */
+  async renamed(name: string): Promise<TestStack> {
+    await this.#stack.rename({ stackName: name });
+    const stack = await createStack(name, this.#engine, this.#folder);
+    return new TestStack(
+      name,
+      this.#engine,
+      this.#folder,
+      { addresses: this.addresses, close: this.#close },
+      stack,
+      this.#close,
+    );
+  }
+
+  /** Any other command of the CLI against this stack; there is no program beside it. */
+  async cli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
+    return await run(this.#engine.pulumi, [...args, "--stack", this.name, "--non-interactive"], {
+      cwd: this.#folder,
+      env: { ...process.env, ...environmentOf(this.#engine, this.#folder), ...env },
+    });
+  }
+
+  async requests(): Promise<LabRequestRecord[]> {
+    return await this.lab.requests("cloudian");
+  }
+
+  async #run(start: (hooks: Hooks) => Promise<unknown>, env: Readonly<Record<string, string>> = {}): Promise<Run> {
+    const { workspace } = this.#stack;
+    const before = workspace.envVars;
+    await this.lab.clearRequests();
+    const events: EngineEvent[] = [];
+    let output = "";
+    const add = (text: string) => {
+      output += text;
+    };
+    const started = performance.now();
+    workspace.envVars = { ...before, ...env };
+    const failure = await start({ onOutput: add, onError: add, onEvent: (event) => events.push(event) }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    workspace.envVars = before;
+    const seconds = (performance.now() - started) / 1000;
+    return { code: codeOf(failure), output, events, seconds, calls: calls(await this.requests()) };
+  }
+}
+
+/** Opens a stack, does the work, and leaves nothing behind. */
+export async function withStack(
+  name: string,
+  work: (stack: TestStack) => Promise<void>,
+  options?: StackOptions,
+): Promise<void> {
+  const stack = await TestStack.open(name, options);
+  try {
+    await work(stack);
+  } finally {
+    await stack.close();
+  }
+}
+
+function createStack(name: string, engine: Engine, folder: string): Promise<Stack> {
+  mkdirSync(join(folder, "state"), { recursive: true });
+  return PulumiCommand.get({ root: installationOf(engine, folder) }).then((pulumiCommand) =>
+    LocalWorkspace.createOrSelectStack(
+      { stackName: name, projectName: project, program: nothing },
+      {
+        pulumiCommand,
+        workDir: folder,
+        envVars: environmentOf(engine, folder),
+        projectSettings: { name: project, runtime: "nodejs", main: root },
+      },
+    ),
+  );
+}
+
+/** A folder with `bin/pulumi`, which is what the Automation API takes. */
+function installationOf(engine: Engine, folder: string): string {
+  const installation = join(folder, "installation");
+  mkdirSync(installation, { recursive: true });
+  try {
+    symlinkSync(engine.binDir, join(installation, "bin"));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  return installation;
+}
+
+function environmentOf(engine: Engine, folder: string): Record<string, string> {
+  return {
+    ...foreignSettings,
+    ...engine.env(),
+    PULUMI_HOME: join(folder, "home"),
+    PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
+    PULUMI_CONFIG_PASSPHRASE: passphrase,
+  };
+}
+
+function configOf(
+  lab: LabAddresses | undefined,
+  more: StackOptions["config"] = {},
+): Record<string, { value: string; secret: boolean }> {
+  const settings: Record<string, string | undefined> = {
+    ...(lab && {
+      cloudianEndpoint: lab.cloudian.endpoint,
+      cloudianUsername: lab.cloudian.username,
+      cloudianPassword: lab.cloudian.password,
+    }),
+    ...more,
+  };
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) =>
+      value === undefined ? [] : [[`cloudstack-storage:${name}`, { value, secret: name === "cloudianPassword" }]],
+    ),
+  );
+}
+
+function codeOf(failure: unknown): number {
+  if (failure === undefined) return 0;
+  const code = failure instanceof Error ? /failed with exit code (\d+)/.exec(failure.message)?.[1] : undefined;
+  if (code === undefined) throw failure;
+  return Number(code);
+}
+
+function succeeded(finished: Run): Run {
+  if (finished.code === 0) return finished;
+  throw new Error(`The engine ended with ${finished.code}:\n${finished.output}`);
+}

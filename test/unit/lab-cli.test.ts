@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterEach, expect, test } from "vitest";
+import { startLab } from "../../lab/index.ts";
+
+const main = fileURLToPath(new URL("../../provider/cli/main.ts", import.meta.url));
+const children: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
+
+function start(...args: string[]): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  children.push(child);
+  return child;
+}
+
+/** Runs to the end; one text for each stream. */
+async function finish(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
+  const child = start(...args);
+  const texts = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk: Buffer) => {
+    texts.stdout += chunk.toString();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    texts.stderr += chunk.toString();
+  });
+  const [code] = await once(child, "close");
+  return { code, ...texts };
+}
+
+async function lines(stream: NodeJS.ReadableStream, count: number): Promise<string[]> {
+  const found: string[] = [];
+  for await (const line of createInterface({ input: stream })) {
+    found.push(line);
+    if (found.length === count) break;
+  }
+  return found;
+}
+
+test.each(["SIGTERM", "SIGINT"] as const)(
+  "--json: the first line is the addresses, and %s ends it with 0",
+  async (signal) => {
+    const child = start("lab", "--json", "--port-base", "0");
+    const [line = ""] = await lines(child.stdout, 1);
+    const addresses = JSON.parse(line) as { control: string; cloudian: { endpoint: string } };
+    expect(addresses).toEqual({
+      control: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      cloudian: {
+        endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+        username: "sysadmin",
+        password: "public",
+        s3Endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+        cmcEndpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+        ssoKey: expect.stringMatching(/./),
+      },
+    });
+    expect((await fetch(addresses.cloudian.endpoint)).status).toBe(401);
+    const ended = once(child, "exit");
+    child.kill(signal);
+    expect(await ended).toEqual([0, null]);
+  },
+);
+
+test("--env and --config print the addresses of a lab that runs, and end", async () => {
+  const lab = await startLab({ portBase: 0 });
+  const { endpoint, s3Endpoint, cmcEndpoint } = lab.addresses.cloudian;
+  const port = new URL(lab.addresses.control).port;
+  const env = await finish("lab", "--env", "--port-base", port);
+  const config = await finish("lab", "--config", "--port-base", port);
+  await lab.close();
+  expect(env).toEqual({
+    code: 0,
+    stderr: "",
+    stdout: `export CLOUDIAN_ENDPOINT='${endpoint}'
+export CLOUDIAN_USERNAME='sysadmin'
+export CLOUDIAN_PASSWORD='public'
+export CLOUDIAN_S3_ENDPOINT='${s3Endpoint}'
+export CLOUDIAN_CMC_ENDPOINT='${cmcEndpoint}'
+export CLOUDIAN_SSO_KEY='lab-sso-key'
+`,
+  });
+  expect(config).toEqual({
+    code: 0,
+    stderr: "",
+    stdout: `pulumi config set cloudstack-storage:cloudianEndpoint '${endpoint}'
+pulumi config set cloudstack-storage:cloudianUsername 'sysadmin'
+pulumi config set --secret cloudstack-storage:cloudianPassword 'public'
+pulumi config set cloudstack-storage:cloudianS3Endpoint '${s3Endpoint}'
+pulumi config set cloudstack-storage:cloudianCmcEndpoint '${cmcEndpoint}'
+pulumi config set --secret cloudstack-storage:cloudianSsoKey 'lab-sso-key'
+`,
+  });
+});
+
+test("--env without a lab that runs starts one and stays; with --tls it prints the authority too", async () => {
+  const child = start("lab", "--env", "--tls", "--port-base", "0");
+  const [notice] = await lines(child.stderr, 1);
+  expect(notice).toBe("A lab was started here. It stays until Ctrl-C or SIGTERM.");
+  const printed = await lines(child.stdout, 7);
+  expect(printed[0]).toMatch(/^export CLOUDIAN_ENDPOINT='https:\/\/127\.0\.0\.1:\d+'$/);
+  expect(printed[6]).toBe("export CLOUDIAN_CA_PEM='-----BEGIN CERTIFICATE-----");
+  expect(child.exitCode).toBeNull();
+});
+
+test("a taken port is one clear error", async () => {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await once(holder, "listening");
+  const address = holder.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  // The control API has the base itself and opens last.
+  const result = await finish("lab", "--port-base", String(port - 1));
+  holder.close();
+  expect(result).toEqual({
+    code: 1,
+    stdout: "",
+    stderr: `Port ${port} is taken, perhaps by a lab that already runs. Use that one, end it, or start this one elsewhere with --port-base N (0 = any free ports).\n`,
+  });
+});
+
+test("without a flag it tells a person where everything is", async () => {
+  const [first, , third] = await lines(start("lab", "--port-base", "0").stdout, 3);
+  expect(first).toBe("The lab runs. Ctrl-C ends it.");
+  expect(third).toMatch(/^ {2}control API +http:\/\/127\.0\.0\.1:\d+$/);
+});
+
+test("help, and what cannot be understood", async () => {
+  expect(await finish("--help")).toMatchObject({ code: 0, stdout: expect.stringMatching(/\n {2}lab {5}simulators/) });
+  expect(await finish("lab", "--help")).toMatchObject({ code: 0, stdout: expect.stringMatching(/--port-base N/) });
+  const commands = expect.stringMatching(/^There is no command "labs"\.\n\nUsage: [\s\S]*\n {2}lab /);
+  expect(await finish("labs")).toMatchObject({ code: 2, stdout: "", stderr: commands });
+  expect(await finish()).toMatchObject({ code: 2, stderr: expect.stringMatching(/^A command is missing\./) });
+  for (const [args, reason] of [
+    [["--port"], /^Unknown option '--port'/],
+    [["--port-base", "x"], /^--port-base needs a port number/],
+    [["--json", "--env"], /^Give one of --json, --env and --config\./],
+    [["extra"], /^Unexpected argument 'extra'/],
+  ] as const) {
+    expect(await finish("lab", ...args)).toMatchObject({ code: 2, stderr: expect.stringMatching(reason) });
+  }
+  expect(await finish("lab", "--port-base", "65535")).toMatchObject({
+    code: 1,
+    stderr: "The port base must be a whole number from 0 to 65532, 0 for any free ports.\n",
+  });
+});
