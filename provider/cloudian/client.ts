@@ -309,7 +309,10 @@ export class CloudianClient implements Connected {
       effect: "read",
       answers: [200, 204],
     });
-    return answer.status === 204 ? undefined : parse(answer, what, documentSchema);
+    if (answer.status === 204) return undefined;
+    const document = parse(answer, what, documentSchema);
+    if (Object.entries(asked).every(([field, id]) => document[field] === id)) return document;
+    throw new UnexpectedAnswer(`Could not ${what}: the answer is about another object.`, answer.status);
   }
 
   async #delete(what: string, path: Call["path"], asked: Record<string, string>): Promise<Deletion> {

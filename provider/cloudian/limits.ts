@@ -42,8 +42,17 @@ const wires: readonly Wire[] = [
   { member: "downloadKiBPerMinute", kind: "warning", parameter: "wlDataKBytesOut", type: "DATAKBYTES_OUT_LW" },
 ];
 
+/** Numbers may come as text; anything else is no limit that could be trusted. */
+const wholeNumber = z.union([
+  z.number().int(),
+  z
+    .string()
+    .regex(/^-?\d{1,16}$/)
+    .transform(Number),
+]);
+
 const answerSchema = z.looseObject({
-  qosLimitList: z.array(z.looseObject({ type: z.string(), value: z.coerce.number().int() })),
+  qosLimitList: z.array(z.looseObject({ type: z.string(), value: wholeNumber })),
 });
 
 /** All ten parameters: the call replaces the whole record, and -1 means unlimited. */

@@ -17,14 +17,17 @@ export interface Parsed {
  * would swallow the marker that stands for "not known before the update".
  */
 export function parseInputs(schema: z.ZodObject, inputs: Values, unknownMarker: string): Parsed {
-  const known: Values = {};
-  const unknown: Values = {};
+  // Without a prototype, so that a property called __proto__ or constructor is one like any other.
+  const known: Values = Object.create(null);
+  const unknown: Values = Object.create(null);
   for (const [key, value] of Object.entries(inputs)) {
     if (containsUnknown(value, unknownMarker)) unknown[key] = value;
     else if (value !== null && value !== undefined) known[key] = withoutNulls(value);
   }
-  const rest = z.strictObject(Object.fromEntries(Object.entries(schema.shape).filter(([key]) => !(key in unknown))));
-  const misspelled = Object.keys(unknown).filter((key) => !(key in schema.shape));
+  const rest = z.strictObject(
+    Object.fromEntries(Object.entries(schema.shape).filter(([key]) => !Object.hasOwn(unknown, key))),
+  );
+  const misspelled = Object.keys(unknown).filter((key) => !Object.hasOwn(schema.shape, key));
   const result = rest.safeParse({ ...known, ...Object.fromEntries(misspelled.map((key) => [key, true])) });
   if (result.success) return { known: result.data, unknown, problems: [] };
   return { known, unknown, problems: result.error.issues.flatMap(problemsOf) };

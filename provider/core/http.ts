@@ -55,7 +55,7 @@ export class HttpClient {
     this.#prefix = settingPrefix;
     this.#credential = new Credential(system.username, system.password);
     this.#budget = new RetryBudget(system.transport.retryBudget);
-    rememberSecret(this.#credential.authorization);
+    rememberSecret(`${system.username}:${system.password}`);
   }
 
   async send(call: Call): Promise<Answer> {
@@ -257,11 +257,12 @@ function originOf(location: string, base: string): string {
 
 /** What a body says, in one line, to go behind a status: error pages are HTML even where JSON was asked for. */
 export function quoted(body: string): string {
-  const text = body
+  // Before anything is cut or folded: half a secret would not be recognized.
+  const text = redact(body)
     .replace(/<(style|script|head)[\s\S]*?<\/\1>/gi, " ")
     .replace(/<[^>]*>/g, " ")
     .replace(/\s+/g, " ")
     .trim();
   if (text === "") return "";
-  return `, "${redact(text.length > longestExcerpt ? `${text.slice(0, longestExcerpt)}…` : text)}"`;
+  return `, "${text.length > longestExcerpt ? `${text.slice(0, longestExcerpt)}…` : text}"`;
 }
