@@ -100,7 +100,10 @@ export class HttpClient {
 
   async #attempt(call: Call, attempt: number): Promise<Attempt> {
     const started = performance.now();
-    const patience = Math.min(this.#system.transport.requestTimeoutSeconds * 1000, remainingMs());
+    // A timer takes whole milliseconds of 32 bits.
+    const patience = Math.ceil(
+      Math.min(this.#system.transport.requestTimeoutSeconds * 1000, remainingMs(), 2 ** 31 - 1),
+    );
     if (patience <= 0) return { error: this.#outOfTime(call, attempt) };
     const report = (status: string, requestId?: string) =>
       debugRequest(call.method, call.path, status, attempt, performance.now() - started, requestId);

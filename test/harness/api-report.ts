@@ -12,6 +12,7 @@ function report(entry: string): boolean {
   const config = ExtractorConfig.prepare({
     configObject: {
       projectFolder: root,
+      newlineKind: "lf",
       mainEntryPointFilePath: join(root, "dist", "provider", `${entry}.d.ts`),
       compiler: { tsconfigFilePath: join(root, "tsconfig.json") },
       apiReport: {
