@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { UnexpectedAnswer } from "../core/errors.ts";
 
-const limit = z.union([z.number().int().min(0), z.literal("none")], {
-  error: 'must be a whole number from 0, or "none"',
-});
+const limitRule = 'must be a whole number from 0, or "none"';
+const limit = z
+  .union([z.number(), z.literal("none")], { error: limitRule })
+  .refine((value) => value === "none" || (Number.isSafeInteger(value) && value >= 0), limitRule);
 const pair = z.strictObject({ hard: limit.exactOptional(), warning: limit.exactOptional() });
 
 /** Canonical form: `"none"` and absent are the same, so only numbers stay. */

@@ -1,16 +1,13 @@
-import { Unauthorized } from "./errors.ts";
-
-/** What an attempt has shown of the password that it carried. */
-export type Verdict = Unauthorized | "accepted" | "unknown";
+import type { Unauthorized } from "./errors.ts";
 
 /**
- * A user and password of one connection, offered by one request at a time until the system has accepted them once:
- * a hundred resources that start together would else offer a wrong password a hundred times, and systems lock accounts.
- * A refused one is never offered again in this process.
+ * A user and password of one connection. The first attempt goes alone: a hundred resources that start together would
+ * else offer a wrong password a hundred times, and systems lock accounts. A refused one is never offered again in this
+ * process.
  */
 export class Credential {
   readonly authorization: string;
-  #accepted = false;
+  #tried = false;
   #refusal: Unauthorized | undefined;
   #probe: Promise<void> | undefined;
 
@@ -19,18 +16,17 @@ export class Credential {
   }
 
   /** Runs one attempt when it is its turn; throws the refusal if this attempt or an earlier one has met it. */
-  async offer<T>(attempt: () => Promise<T>, verdictOf: (result: T) => Verdict): Promise<T> {
-    while (!this.#accepted && this.#probe) await this.#probe;
+  async offer<T>(attempt: () => Promise<T>, refusalOf: (result: T) => Unauthorized | undefined): Promise<T> {
+    if (!this.#tried) await this.#probe;
     if (this.#refusal) throw this.#refusal;
-    const finish = this.#accepted ? undefined : this.#beginProbe();
+    const finish = this.#tried || this.#probe ? undefined : this.#beginProbe();
     try {
       const result = await attempt();
-      const verdict = verdictOf(result);
-      if (verdict instanceof Unauthorized) {
-        this.#refusal = verdict;
-        throw verdict;
+      const refusal = refusalOf(result);
+      if (refusal) {
+        this.#refusal = refusal;
+        throw refusal;
       }
-      if (verdict === "accepted") this.#accepted = true;
       return result;
     } finally {
       finish?.();
@@ -41,7 +37,7 @@ export class Credential {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#probe = promise;
     return () => {
-      this.#probe = undefined;
+      this.#tried = true;
       resolve();
     };
   }

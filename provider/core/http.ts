@@ -1,10 +1,10 @@
 import { type Dispatcher, EnvHttpProxyAgent, errors as undici } from "undici";
-import { Credential, type Verdict } from "./credential.ts";
+import { Credential } from "./credential.ts";
 import { OutcomeUnknown, Refused, StorageError, Unauthorized, UnexpectedAnswer, Unreachable } from "./errors.ts";
 import { debugRequest } from "./log.ts";
 import { isLoopback } from "./names.ts";
 import { remainingMs } from "./operation.ts";
-import { redact, rememberSecret } from "./redact.ts";
+import { redactPage, rememberSecret } from "./redact.ts";
 import { type Effect, type Failure, mayRepeat, nextAttempt, RetryBudget, retryAfterMs } from "./retry.ts";
 import type { SystemSettings } from "./settings.ts";
 import { tlsAdvice, tlsOptions } from "./tls.ts";
@@ -66,7 +66,7 @@ export class HttpClient {
     for (let attempt = 1; ; attempt += 1) {
       const { answer, failure, error } = await this.#credential.offer(
         () => this.#attempt(call, attempt),
-        (result) => this.#verdict(call, result.answer),
+        (result) => this.#refusal(call, result.answer),
       );
       if (answer && call.answers.includes(answer.status) && !isPage(answer)) {
         if (attempt === 1) this.#budget.refund();
@@ -88,9 +88,8 @@ export class HttpClient {
     );
   }
 
-  #verdict(call: Call, answer: Answer | undefined): Verdict {
-    if (!answer || answer.status >= 500 || isPage(answer)) return "unknown";
-    if (answer.status !== 401) return "accepted";
+  #refusal(call: Call, answer: Answer | undefined): Unauthorized | undefined {
+    if (answer?.status !== 401) return undefined;
     return new Unauthorized(
       `Could not ${call.what}: ${this.endpoint} answered 401${quoted(answer.body)}. Check ${this.#prefix}Username and ` +
         `${this.#prefix}Password; they are not tried again in this run. refresh and destroy take an explicit provider's ` +
@@ -261,7 +260,7 @@ function originOf(location: string, base: string): string {
 /** What a body says, in one line, to go behind a status: error pages are HTML even where JSON was asked for. */
 export function quoted(body: string): string {
   // Before anything is cut or folded: half a secret would not be recognized.
-  const text = redact(body)
+  const text = redactPage(body)
     .replace(/<(style|script|head)[\s\S]*?<\/\1>/gi, " ")
     .replace(/<[^>]*>/g, " ")
     .replace(/\s+/g, " ")
