@@ -173,7 +173,6 @@ async function pause(fault: Fault | undefined): Promise<void> {
 }
 
 function writeHead(outgoing: ServerResponse, reply: LabReply, now: number, retryAfter: number | undefined): void {
-  outgoing.sendDate = false;
   outgoing.writeHead(reply.status, {
     date: new Date(now).toUTCString(),
     ...(reply.status === 204 ? {} : { "content-length": Buffer.byteLength(reply.body ?? "") }),

@@ -7,7 +7,6 @@ import type { Unauthorized } from "./errors.ts";
  */
 export class Credential {
   readonly authorization: string;
-  #tried = false;
   #refusal: Unauthorized | undefined;
   #probe: Promise<void> | undefined;
 
@@ -17,9 +16,9 @@ export class Credential {
 
   /** Runs one attempt when it is its turn; throws the refusal if this attempt or an earlier one has met it. */
   async offer<T>(attempt: () => Promise<T>, refusalOf: (result: T) => Unauthorized | undefined): Promise<T> {
-    if (!this.#tried) await this.#probe;
+    if (this.#probe) await this.#probe;
     if (this.#refusal) throw this.#refusal;
-    const finish = this.#tried || this.#probe ? undefined : this.#beginProbe();
+    const finish = this.#probe ? undefined : this.#beginProbe();
     try {
       const result = await attempt();
       const refusal = refusalOf(result);
@@ -36,9 +35,6 @@ export class Credential {
   #beginProbe(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#probe = promise;
-    return () => {
-      this.#tried = true;
-      resolve();
-    };
+    return resolve;
   }
 }

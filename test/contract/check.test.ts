@@ -96,9 +96,9 @@ describe.each(SDKS)("check in the $sdk SDK's server", ({ sdk }) => {
     expect((await server.check(group("given"), bare)).inputs).toEqual(group("given", { __derived: true }));
     expect((await server.check(derived, { ...bare, groupId: "given" })).inputs).toEqual(group("given"));
     expect((await server.check({}, { ...bare, groupId: UNKNOWN })).inputs).toEqual(group(UNKNOWN));
-    expect((await server.check({}, { __provider: USER_TEXT, __defaultName: "u-01234567", groupId: "blue" })).inputs).toEqual(
-      user("blue", "u-01234567", { __derived: true }),
-    );
+    expect(
+      (await server.check({}, { __provider: USER_TEXT, __defaultName: "u-01234567", groupId: "blue" })).inputs,
+    ).toEqual(user("blue", "u-01234567", { __derived: true }));
   });
 
   test.each(Object.keys(GROUP_CHECKED).filter((key) => key !== "__provider"))(
@@ -213,7 +213,13 @@ describe.each(SDKS)("check in the $sdk SDK's server", ({ sdk }) => {
 
   test("a secret in a place where it does not belong is in no reason", async () => {
     const canary = "Canary-In-The-Wrong-Place-1";
-    const wrong = { userType: canary, keyGeneration: canary, limits: { storageKiB: canary }, previousKeys: canary, active: canary };
+    const wrong = {
+      userType: canary,
+      keyGeneration: canary,
+      limits: { storageKiB: canary },
+      previousKeys: canary,
+      active: canary,
+    };
     const { failures } = await server.check({}, user("blue", "ada", wrong));
     expect(failures).toHaveLength(5);
     expect(JSON.stringify(failures)).not.toContain(canary);

@@ -51,7 +51,13 @@ const USER_INPUTS = user("blue", "ada", {
   limits: { objectCount: { warning: 5 } },
   password: "First-Passw0rd",
 });
-const USER_STATE = { ...USER_INPUTS, ...PAIR, canonicalUserId: "c0ffee", __keyGeneration: 1, systemEndpoint: "http://127.0.0.1:80" };
+const USER_STATE = {
+  ...USER_INPUTS,
+  ...PAIR,
+  canonicalUserId: "c0ffee",
+  __keyGeneration: 1,
+  systemEndpoint: "http://127.0.0.1:80",
+};
 
 describe.each(SDKS)("diff in the $sdk SDK's server", ({ sdk }) => {
   let stage: Stage;
@@ -90,28 +96,36 @@ describe.each(SDKS)("diff in the $sdk SDK's server", ({ sdk }) => {
     expect(await server.diff("blue", canonical, spelled)).toEqual(NONE);
   });
 
-  test.each(Object.entries(GROUP_CHANGES))("a group's %s alone is an update, changed or no longer managed", async (key, value) => {
-    expect(await server.diff("blue", GROUP_STATE, { ...GROUP_INPUTS, [key]: value })).toEqual(CHANGED);
-    expect(await server.diff("blue", GROUP_STATE, { ...GROUP_INPUTS, [key]: UNKNOWN })).toEqual(CHANGED);
-    const { [key]: _gone, ...rest } = GROUP_INPUTS;
-    const hasDefault = ["onDestroy", "forceDestroy", "adopt"].includes(key);
-    expect(await server.diff("blue", GROUP_STATE, rest)).toEqual(hasDefault ? NONE : CHANGED);
-  });
+  test.each(Object.entries(GROUP_CHANGES))(
+    "a group's %s alone is an update, changed or no longer managed",
+    async (key, value) => {
+      expect(await server.diff("blue", GROUP_STATE, { ...GROUP_INPUTS, [key]: value })).toEqual(CHANGED);
+      expect(await server.diff("blue", GROUP_STATE, { ...GROUP_INPUTS, [key]: UNKNOWN })).toEqual(CHANGED);
+      const { [key]: _gone, ...rest } = GROUP_INPUTS;
+      const hasDefault = ["onDestroy", "forceDestroy", "adopt"].includes(key);
+      expect(await server.diff("blue", GROUP_STATE, rest)).toEqual(hasDefault ? NONE : CHANGED);
+    },
+  );
 
-  test.each(Object.entries(USER_CHANGES))("a user's %s alone is an update, changed or no longer managed", async (key, value) => {
-    expect(await server.diff("blue/ada", USER_STATE, { ...USER_INPUTS, [key]: value })).toEqual(CHANGED);
-    expect(await server.diff("blue/ada", USER_STATE, { ...USER_INPUTS, [key]: UNKNOWN })).toEqual(CHANGED);
-    const { [key]: _gone, ...rest } = USER_INPUTS;
-    const hasDefault = ["userType", "keyGeneration", "previousKeys", "onDestroy", "adopt"].includes(key);
-    expect(await server.diff("blue/ada", USER_STATE, rest)).toEqual(hasDefault ? NONE : CHANGED);
-  });
+  test.each(Object.entries(USER_CHANGES))(
+    "a user's %s alone is an update, changed or no longer managed",
+    async (key, value) => {
+      expect(await server.diff("blue/ada", USER_STATE, { ...USER_INPUTS, [key]: value })).toEqual(CHANGED);
+      expect(await server.diff("blue/ada", USER_STATE, { ...USER_INPUTS, [key]: UNKNOWN })).toEqual(CHANGED);
+      const { [key]: _gone, ...rest } = USER_INPUTS;
+      const hasDefault = ["userType", "keyGeneration", "previousKeys", "onDestroy", "adopt"].includes(key);
+      expect(await server.diff("blue/ada", USER_STATE, rest)).toEqual(hasDefault ? NONE : CHANGED);
+    },
+  );
 
   test("an id that changes, or may change, replaces, never by deleting first", async () => {
     const replaced = (...replaces: string[]) => ({ ...CHANGED, replaces });
     expect(await server.diff("blue", GROUP_STATE, { ...GROUP_INPUTS, groupId: "red" })).toEqual(replaced("groupId"));
     expect(await server.diff("blue", GROUP_STATE, { ...GROUP_INPUTS, groupId: UNKNOWN })).toEqual(replaced("groupId"));
     const other = { groupId: UNKNOWN, userId: "eve", fullName: "Eve" };
-    expect(await server.diff("blue/ada", USER_STATE, { ...USER_INPUTS, ...other })).toEqual(replaced("groupId", "userId"));
+    expect(await server.diff("blue/ada", USER_STATE, { ...USER_INPUTS, ...other })).toEqual(
+      replaced("groupId", "userId"),
+    );
     expect(await server.diff("blue/ada", USER_STATE, { ...USER_INPUTS, userId: UNKNOWN })).toEqual(replaced("userId"));
   });
 

@@ -30,7 +30,16 @@ describe.each(SDKS)("settings in the $sdk SDK's server", ({ sdk }) => {
       ...Array.from({ length: 8 }, (_, index) => server.create(group(`parallel-${index}`))),
       ...Array.from({ length: 4 }, (_, index) => server.read(`absent/${index}`, user("absent", `${index}`))),
     ]);
-    const ids = ["parallel-0", "parallel-1", "parallel-2", "parallel-3", "parallel-4", "parallel-5", "parallel-6", "parallel-7"];
+    const ids = [
+      "parallel-0",
+      "parallel-1",
+      "parallel-2",
+      "parallel-3",
+      "parallel-4",
+      "parallel-5",
+      "parallel-6",
+      "parallel-7",
+    ];
     expect(made.map(({ id }) => id)).toEqual([...ids, "", "", "", ""]);
   });
 
@@ -69,7 +78,11 @@ describe.each(SDKS)("settings in the $sdk SDK's server", ({ sdk }) => {
   });
 
   test("the environment serves where stack configuration is silent, and stack configuration wins", async () => {
-    const environment = { CLOUDIAN_ENDPOINT: stage.endpoint, CLOUDIAN_USERNAME: "sysadmin", CLOUDIAN_PASSWORD: "public" };
+    const environment = {
+      CLOUDIAN_ENDPOINT: stage.endpoint,
+      CLOUDIAN_USERNAME: "sysadmin",
+      CLOUDIAN_PASSWORD: "public",
+    };
     const server = await stage.serveWith({}, environment);
     expect((await server.create(group("from-environment"))).id).toBe("from-environment");
     const wrong = { CLOUDIAN_ENDPOINT: "http://127.0.0.1:1", CLOUDIAN_USERNAME: "nobody", CLOUDIAN_PASSWORD: "wrong" };
@@ -78,13 +91,20 @@ describe.each(SDKS)("settings in the $sdk SDK's server", ({ sdk }) => {
   });
 
   test("an explicit provider stands alone: nothing of the environment fills its gaps", async () => {
-    const environment = { CLOUDIAN_ENDPOINT: stage.endpoint, CLOUDIAN_USERNAME: "sysadmin", CLOUDIAN_PASSWORD: "public" };
+    const environment = {
+      CLOUDIAN_ENDPOINT: stage.endpoint,
+      CLOUDIAN_USERNAME: "sysadmin",
+      CLOUDIAN_PASSWORD: "public",
+    };
     const server = await stage.serveWith({ "cloudstack-storage:standalone": "true" }, environment);
     expect((await failureOf(server.create(group("alone")))).message).toBe(MISSING_ALL);
   });
 
   test("an explicit provider reads the variables that it names", async () => {
-    const named = { "cloudstack-storage:standalone": "true", "cloudstack-storage:cloudianPasswordEnv": "BLUE_PASSWORD" };
+    const named = {
+      "cloudstack-storage:standalone": "true",
+      "cloudstack-storage:cloudianPasswordEnv": "BLUE_PASSWORD",
+    };
     const { "cloudstack-storage:cloudianPassword": _password, ...rest } = stage.config();
     const server = await stage.serveWith({ ...rest, ...named }, { BLUE_PASSWORD: "public" });
     expect((await server.create(group("named"))).id).toBe("named");

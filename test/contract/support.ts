@@ -34,7 +34,10 @@ export function user(groupId: string, userId: string, more: Properties = {}): Pr
 }
 
 /** A key pair in the lab, by its access key id, and the state of a user whose managed pair it is. */
-export const PAIR = { accessKeyId: "00a1b2c3d4e5f6071829", secretAccessKey: "Zm9v+YmFy/cXV4MDEyMzQ1Njc4OWFiY2RlZmdoaW" };
+export const PAIR = {
+  accessKeyId: "00a1b2c3d4e5f6071829",
+  secretAccessKey: "Zm9v+YmFy/cXV4MDEyMzQ1Njc4OWFiY2RlZmdoaW",
+};
 
 /** One lab, and the provider processes that speak to it. */
 export class Stage {
@@ -140,7 +143,11 @@ export async function startStub(
     const { method = "", url = "" } = incoming;
     seen.push(`${method} ${url}`);
     const authorization = incoming.headers.authorization ?? "";
-    const { status, body = "", headers } = answer({ method, url, authorization, body: Buffer.concat(chunks).toString() });
+    const {
+      status,
+      body = "",
+      headers,
+    } = answer({ method, url, authorization, body: Buffer.concat(chunks).toString() });
     outgoing.writeHead(status, headers).end(body);
   };
   const server = createServer((incoming, outgoing) => void serve(incoming, outgoing));

@@ -64,8 +64,18 @@ describe.each(SDKS)("provider() in the $sdk SDK's server", ({ sdk }) => {
   afterAll(() => stage.close());
 
   test.each([
-    { what: "an unknown kind", text: GROUP_TEXT.replace("CloudianGroup", "CloudianPlanet"), kind: "CloudianPlanet", abi: 1 },
-    { what: "a kind named like a member of Object", text: GROUP_TEXT.replace("CloudianGroup", "constructor"), kind: "constructor", abi: 1 },
+    {
+      what: "an unknown kind",
+      text: GROUP_TEXT.replace("CloudianGroup", "CloudianPlanet"),
+      kind: "CloudianPlanet",
+      abi: 1,
+    },
+    {
+      what: "a kind named like a member of Object",
+      text: GROUP_TEXT.replace("CloudianGroup", "constructor"),
+      kind: "constructor",
+      abi: 1,
+    },
     { what: "a newer convention", text: GROUP_TEXT.replace(",1)", ",2)"), kind: "CloudianGroup", abi: 2 },
   ])("refuses $what and names the way out", async ({ text, kind, abi }) => {
     const server = await stage.serve();

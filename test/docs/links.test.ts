@@ -13,6 +13,13 @@ test.each(pages)("%s: every link leads to a file and a heading that exist", (fil
   expect(broken).toEqual([]);
 });
 
+test.each(pages)("%s: every file of this repository that it names exists", (file) => {
+  const named = [...textOf(file).matchAll(/`([^`\n]+)`/g)]
+    .flatMap(([, code = ""]) => code.split(/\s/))
+    .filter((word) => /^(?:provider|lab|test|docs|examples)\/[\w./-]+$/.test(word));
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+});
+
 test.each(pages)("%s: no machine path, no other registry, no leftover", (file) => {
   const text = textOf(file);
   const found = [

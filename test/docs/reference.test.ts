@@ -7,7 +7,7 @@ import { type Field, type Kind, readSurface } from "../harness/surface.ts";
 const { kinds, shapes } = readSurface();
 const handlers = [groupHandler, userHandler];
 
-test("docs/reference is what the doc comments say (node test/harness/reference.ts --update)", () => {
+test("docs/reference is what the doc comments say (npm run reference)", () => {
   expect(outdatedPages()).toEqual([]);
 });
 
@@ -32,12 +32,20 @@ test("every public field and type has a description", () => {
   expect(bare).toEqual([]);
 });
 
-test("every input says what removing it leaves", () => {
-  expect(kinds.flatMap((kind) => without(kind.name, kind.inputs, "removing"))).toEqual([]);
+test("every input and every member of a shape says what removing it leaves", () => {
+  const bare = [
+    ...kinds.flatMap((kind) => without(kind.name, kind.inputs, "removing")),
+    ...shapes.flatMap((shape) => without(shape.name, shape.members, "removing")),
+  ];
+  expect(bare).toEqual([]);
 });
 
-test("every input of a resource says whether a change replaces", () => {
-  expect(kinds.filter(isResource).flatMap((kind) => without(kind.name, kind.inputs, "replaces"))).toEqual([]);
+test("every input of a resource and every member of a shape says whether a change replaces", () => {
+  const bare = [
+    ...kinds.filter(isResource).flatMap((kind) => without(kind.name, kind.inputs, "replaces")),
+    ...shapes.flatMap((shape) => without(shape.name, shape.members, "replaces")),
+  ];
+  expect(bare).toEqual([]);
 });
 
 test("every resource tells its id", () => {

@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
+import type { KindName } from "../../provider/core/kinds.ts";
+import { providerText } from "../../provider/core/resource.ts";
 import { type SettingKey, settingKeys } from "../../provider/core/setting-keys.ts";
 import * as index from "../../provider/index.ts";
 import { readSurface } from "../harness/surface.ts";
-import { tableOf } from "./markdown.ts";
+import { tableOf, textOf } from "./markdown.ts";
 
 const settings: [string, SettingKey][] = Object.entries(settingKeys);
 
@@ -14,13 +16,21 @@ test.each(["README.md", "docs/settings.md"])("%s: the table of settings is the o
   );
 });
 
-test("README.md: the defaults in the table of settings are those that the doc comments name", () => {
+test("the tables name the defaults of the doc comments", () => {
   const provider = readSurface().kinds.find(({ name }) => name === "Provider");
-  const numbers = (provider?.inputs ?? [])
-    .filter(({ initial }) => /^(?:\d+|true|false)$/.test(initial ?? ""))
-    .map(({ name, initial }) => [`\`${name}\``, `\`${initial}\``]);
-  const rows = tableOf("README.md", "setting").map(([name, , initial]) => [name, initial]);
-  expect(rows.filter(([, initial]) => /^`(?:\d+|true|false)`$/.test(initial ?? ""))).toEqual(numbers);
+  const documented = (provider?.inputs ?? []).filter(({ initial }) => /^(?:\d+|true|false)$/.test(initial ?? ""));
+  const inReadme = tableOf("README.md", "setting").map(([name, , initial]) => [name, initial]);
+  expect(inReadme.filter(([, initial]) => /^`(?:\d+|true|false)`$/.test(initial ?? ""))).toEqual(
+    documented.map(({ name, initial }) => [`\`${name}\``, `\`${initial}\``]),
+  );
+  const meanings = new Map(tableOf("docs/settings.md", "setting").map(([name, , meaning]) => [name, meaning]));
+  for (const { name, initial } of documented.filter((field) => field.type === "number"))
+    expect(meanings.get(`\`${name}\``)).toMatch(new RegExp(` ${initial}\\.`));
+});
+
+test("the constant text is about as long as the pages say", () => {
+  expect(["CloudianGroup", "CloudianUser"].map((kind) => providerText(kind as KindName).length)).toEqual([298, 297]);
+  expect(textOf("README.md")).toContain("one constant text of 300 bytes");
 });
 
 test("README.md: the table of kinds lists the exported resources with their ids", () => {

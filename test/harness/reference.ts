@@ -5,7 +5,7 @@ import { type Field, type Kind, readSurface, type Shape } from "./surface.ts";
 export const referenceFolder = resolve(import.meta.dirname, "../../docs/reference");
 
 const HEAD =
-  "<!-- Written by test/harness/reference.ts from the doc comments in provider/. Edit those, then run it with --update. -->";
+  "<!-- Written by test/harness/reference.ts from the doc comments in provider/. Edit those, then: npm run reference -->";
 
 /** The reference as it should be: text by file name, made from the doc comments of what the package exports. */
 export function referencePages(): Map<string, string> {
@@ -35,7 +35,7 @@ function page(kind: Kind, shapes: readonly Shape[]): string {
     "## Inputs",
     kind.argsText,
     ...kind.inputs.flatMap((field) => input(field, used)),
-    ...(kind.outputs.length > 0 ? ["## Outputs", outputsIntro, table("output", kind.outputs, used)] : []),
+    ...(kind.outputs.length > 0 ? ["## Outputs", outputsIntro, outputTable(kind.outputs, used)] : []),
     ...(used.length > 0 ? ["## Shapes", ...used.flatMap((shape) => shapeSection(shape, used))] : []),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
@@ -61,17 +61,33 @@ function input(field: Field, shapes: readonly Shape[]): string[] {
   return [`### \`${field.name}\``, marks.join(" · "), field.text, removing];
 }
 
-function table(what: string, fields: readonly Field[], shapes: readonly Shape[]): string {
-  const rows = fields.map((field) => {
-    const mark = field.secret ? " (secret)" : what === "member" && !field.optional ? " (required)" : "";
-    const cells = [`\`${field.name}\`${mark}`, linked(field.type, shapes), field.text];
-    return `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll(/\s+/g, " ")).join(" | ")} |`;
-  });
-  return [`| ${what} | type | meaning |`, "| --- | --- | --- |", ...rows].join("\n");
+function outputTable(fields: readonly Field[], shapes: readonly Shape[]): string {
+  const rows = fields.map(({ name, secret, type, text }) => [
+    `\`${name}\`${secret ? " (secret)" : ""}`,
+    linked(type, shapes),
+    text,
+  ]);
+  return table([["output", "type", "meaning"], ...rows]);
+}
+
+function memberTable(fields: readonly Field[], shapes: readonly Shape[]): string {
+  const rows = fields.map(({ name, optional, type, text, removing }) => [
+    `\`${name}\`${optional ? "" : " (required)"}`,
+    linked(type, shapes),
+    text,
+    removing ?? "",
+  ]);
+  return table([["member", "type", "meaning", "removing it"], ...rows]);
+}
+
+function table([head = [], ...rows]: readonly string[][]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll(/\s+/g, " ")).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 function shapeSection(shape: Shape, shapes: readonly Shape[]): string[] {
-  const body = shape.alias === undefined ? table("member", shape.members, shapes) : linked(shape.alias, shapes);
+  const body = shape.alias === undefined ? memberTable(shape.members, shapes) : linked(shape.alias, shapes);
   return [`### Shape \`${shape.name}\``, shape.text, body];
 }
 

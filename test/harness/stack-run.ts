@@ -56,9 +56,14 @@ export function errorsOf(run: Run): string[] {
   return diagnosticsOf(run, "error");
 }
 
-/** All that a run could have shown to anybody. */
-export function everythingOf(run: Run): string {
-  return `${run.output}\n${JSON.stringify(run.events)}`;
+/**
+ * Which of the texts a run has shown to anybody. Debug messages do not count: the SDK itself writes every resource's
+ * properties into them, and nothing shows them unless the user asks for `--debug`.
+ */
+export function shownOf(run: Run, texts: readonly string[]): string[] {
+  const events = run.events.filter(({ diagnosticEvent }) => String(diagnosticEvent?.severity) !== "debug");
+  const shown = `${run.output}\n${JSON.stringify(events)}`;
+  return texts.filter((text) => shown.includes(text) || shown.includes(JSON.stringify(text).slice(1, -1)));
 }
 
 function diagnosticsOf(run: Run, severity: string): string[] {

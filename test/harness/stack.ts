@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import {
   type Deployment,
   type EngineEvent,
   LocalWorkspace,
+  type OutputMap,
   PulumiCommand,
   type PulumiFn,
   type Stack,
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly refresh?: boolean;
   /** URNs to replace. */
   readonly replace?: string[];
+  /** Goes on with the other resources after an error, so that one run shows several. */
+  readonly continueOnError?: boolean;
 }
 
 /** A program that declares nothing. */
@@ -53,7 +56,8 @@ export class TestStack {
   readonly lab: LabControl;
   readonly addresses: LabAddresses;
   readonly #engine: Engine;
-  readonly #folder: string;
+  /** Its temporary folder, the working directory of `cli`. */
+  readonly folder: string;
   readonly #stack: Stack;
   readonly #close: () => Promise<void>;
 
@@ -69,7 +73,7 @@ export class TestStack {
     this.addresses = lab.addresses;
     this.lab = new LabControl(lab.addresses.control);
     this.#engine = engine;
-    this.#folder = folder;
+    this.folder = folder;
     this.#stack = stack;
     this.#close = close;
   }
@@ -106,29 +110,37 @@ export class TestStack {
     return await this.#run((hooks) => this.#stack.up({ ...options, ...hooks, program }), env);
   }
 
-  async preview(program: PulumiFn, options: RunOptions = {}): Promise<Run> {
+  async preview(program: PulumiFn, options: Pick<RunOptions, "env" | "refresh"> = {}): Promise<Run> {
     return succeeded(await this.tryPreview(program, options));
   }
 
-  async tryPreview(program: PulumiFn, { env, ...options }: RunOptions = {}): Promise<Run> {
+  async tryPreview(program: PulumiFn, { env, ...options }: Omit<RunOptions, "continueOnError"> = {}): Promise<Run> {
     return await this.#run((hooks) => this.#stack.preview({ ...options, ...hooks, program, diff: true }), env);
   }
 
   /** The drift gate: `pulumi preview --refresh --diff`. What it would change is what differs from the program. */
   async gate(program: PulumiFn): Promise<Run> {
-    return await this.preview(program, { refresh: true });
+    return succeeded(await this.tryGate(program));
+  }
+
+  async tryGate(program: PulumiFn): Promise<Run> {
+    return await this.tryPreview(program, { refresh: true });
   }
 
   async refresh(options: Pick<RunOptions, "env"> = {}): Promise<Run> {
-    return succeeded(await this.#run((hooks) => this.#stack.refresh(hooks), options.env));
+    return succeeded(await this.tryRefresh(options));
+  }
+
+  async tryRefresh(options: Pick<RunOptions, "env"> = {}): Promise<Run> {
+    return await this.#run((hooks) => this.#stack.refresh(hooks), options.env);
   }
 
   async destroy(options: Pick<RunOptions, "env"> = {}): Promise<Run> {
     return succeeded(await this.tryDestroy(options));
   }
 
-  async tryDestroy(options: Pick<RunOptions, "env"> = {}): Promise<Run> {
-    return await this.#run((hooks) => this.#stack.destroy(hooks), options.env);
+  async tryDestroy({ env, ...options }: Pick<RunOptions, "env" | "continueOnError"> = {}): Promise<Run> {
+    return await this.#run((hooks) => this.#stack.destroy({ ...options, ...hooks }), env);
   }
 
   async exportState(): Promise<Deployment> {
@@ -139,9 +151,16 @@ export class TestStack {
     await this.#stack.importStack(deployment);
   }
 
-  async outputs(): Promise<Record<string, unknown>> {
-    const outputs = Object.entries(await this.#stack.outputs());
-    return Object.fromEntries(outputs.map(([name, { value }]) => [name, value as unknown]));
+  /** Values in the clear, and whether each is a secret. */
+  async outputs(): Promise<OutputMap> {
+    return await this.#stack.outputs();
+  }
+
+  /** Everything that the back end holds: checkpoints, backups, history. */
+  storedText(): string {
+    const folder = join(this.folder, "state");
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    return files.map((file) => readFileSync(join(file.parentPath, file.name), "utf8")).join("\n");
   }
 
   async setConfig(config: Readonly<Record<string, string>>): Promise<void> {
@@ -151,11 +170,11 @@ export class TestStack {
   /** `pulumi stack rename`; the harness goes on with the renamed stack. */
   async renamed(name: string): Promise<TestStack> {
     await this.#stack.rename({ stackName: name });
-    const stack = await createStack(name, this.#engine, this.#folder);
+    const stack = await createStack(name, this.#engine, this.folder);
     return new TestStack(
       name,
       this.#engine,
-      this.#folder,
+      this.folder,
       { addresses: this.addresses, close: this.#close },
       stack,
       this.#close,
@@ -165,9 +184,14 @@ export class TestStack {
   /** Any other command of the CLI against this stack; there is no program beside it. */
   async cli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
     return await run(this.#engine.pulumi, [...args, "--stack", this.name, "--non-interactive"], {
-      cwd: this.#folder,
-      env: { ...process.env, ...environmentOf(this.#engine, this.#folder), ...env },
+      cwd: this.folder,
+      env: { ...process.env, ...environmentOf(this.#engine, this.folder), ...env },
     });
+  }
+
+  /** The URN of a resource without parents. */
+  urn(kind: "CloudianGroup" | "CloudianUser", name: string): string {
+    return `urn:pulumi:${this.name}::${project}::pulumi-nodejs:dynamic/cloudstack-storage:${kind}::${name}`;
   }
 
   async requests(): Promise<LabRequestRecord[]> {
