@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { connectionTo } from "../core/connections.ts";
-import { messageOf, OutcomeUnknown, UnexpectedAnswer } from "../core/errors.ts";
+import { messageOf, OutcomeUnknown, Refused, UnexpectedAnswer } from "../core/errors.ts";
 import type { Connected } from "../core/handler.ts";
 import { type Answer, type Call, type HttpClient, quoted } from "../core/http.ts";
 import { rememberSecret } from "../core/redact.ts";
@@ -95,34 +95,29 @@ export class CloudianClient implements Connected {
     return await this.#delete(`delete Cloudian group ${groupId}`, "/group", { groupId });
   }
 
-  /** Every user of the group, suspended ones too. The call cannot tell an unknown group from an empty one. */
-  async listUsers(groupId: string): Promise<Document[]> {
+  /** The ids of every user of the group, suspended ones too. The call cannot tell an unknown group from an empty one. */
+  async listUserIds(groupId: string): Promise<string[]> {
     const what = `list the users of Cloudian group ${groupId}`;
-    const users: Document[] = [];
-    let offset: string | undefined;
-    for (;;) {
-      const query = {
-        groupId,
-        userType: "all",
-        userStatus: "all",
-        limit: `${pageSize}`,
-        ...(offset === undefined ? {} : { offset }),
-      };
+    const rowSchema = z.array(z.looseObject({ userId: z.string().min(1), groupId: z.literal(groupId) }));
+    const ids: string[] = [];
+    const offsets = new Set<string>();
+    for (let offset: string | undefined; ; ) {
+      const page = { limit: `${pageSize}`, ...(offset === undefined ? {} : { offset }) };
       const answer = await this.#http.send({
         what,
         method: "GET",
         path: "/user/list",
-        query,
+        query: { groupId, userType: "all", userStatus: "all", ...page },
         effect: "read",
         answers: [200],
       });
-      const rows = answer.body.trim() === "" ? [] : parse(answer, what, z.array(documentSchema));
-      users.push(...rows.slice(0, pageSize));
+      const rows = answer.body.trim() === "" ? [] : parse(answer, what, rowSchema);
+      ids.push(...rows.slice(0, pageSize).map((row) => row.userId));
       // One row more than asked for is the first row of the next page.
-      const next = rows.length > pageSize ? rows[pageSize]?.["userId"] : undefined;
-      if (typeof next !== "string") return users;
-      if (next === offset) throw new UnexpectedAnswer(`Could not ${what}: the pages do not end.`, 200);
-      offset = next;
+      offset = rows[pageSize]?.userId;
+      if (offset === undefined) return ids;
+      if (offsets.has(offset)) throw new UnexpectedAnswer(`Could not ${what}: the pages do not end.`, 200);
+      offsets.add(offset);
     }
   }
 
@@ -168,7 +163,8 @@ export class CloudianClient implements Connected {
       query: query(user),
       secretQuery: { password },
     } as const;
-    await this.#http.send({ ...call, effect: "repeatable", answers: [200] });
+    const answer = await this.#http.send({ ...call, effect: "repeatable", answers: [200, 204] });
+    if (answer.status === 204) throw goneError(user);
   }
 
   /** Refuses beforehand what a later call with a secret in its URL would refuse. */
@@ -185,7 +181,8 @@ export class CloudianClient implements Connected {
       path: "/user/credentials/list",
       query: { ...query(user), isRootAccountOnly: "true" },
     } as const;
-    const answer = await this.#http.send({ ...call, effect: "read", answers: [200, 204] });
+    const answer = await this.#http.send({ ...call, effect: "read", answers: [200, 204, 400] });
+    if (answer.status === 400) throw goneError(user);
     const keys = answer.status === 204 ? [] : parse(answer, what, z.array(keySchema));
     for (const key of keys) rememberSecret(key.secretKey);
     return {
@@ -271,15 +268,13 @@ export class CloudianClient implements Connected {
       path: "/qos/limits",
       query: { ...query(scope), ...limitParameters(limits) },
     } as const;
-    try {
-      await this.#http.send({ ...call, effect: "repeatable", answers: [200] });
-    } catch (error) {
-      if (!(error instanceof UnexpectedAnswer) || error.status !== 503) throw error;
-      throw new UnexpectedAnswer(
-        `${error.message} HyperStore answers 503 here while its quality-of-service feature is off; switch it on in the CMC, or remove the limits from the program.`,
-        503,
-      );
-    }
+    const answer = await this.#http.send({ ...call, effect: "repeatable", answers: [200, 503] });
+    if (answer.status === 200) return;
+    throw new UnexpectedAnswer(
+      `Could not ${what}: ${this.endpoint} answered ${saidIn(answer)}. HyperStore answers 503 here while its quality-of-service ` +
+        `feature is off: switch it on in the CMC, or remove the limits from the program. If it was only busy, run pulumi up again.`,
+      503,
+    );
   }
 
   /** Buckets by user, or "unknown" where the system does not know the group or user. */
@@ -295,9 +290,12 @@ export class CloudianClient implements Connected {
       answers: [200, 400],
     });
     if (answer.status === 400) return "unknown";
-    return new Map(
-      parse(answer, what, usageSchema).map((entry) => [entry.userId, entry.buckets.map((bucket) => bucket.bucketName)]),
-    );
+    const buckets = new Map<string, string[]>();
+    for (const row of parse(answer, what, usageSchema)) {
+      const names = row.buckets.map((bucket) => bucket.bucketName);
+      buckets.set(row.userId, [...(buckets.get(row.userId) ?? []), ...names]);
+    }
+    return buckets;
   }
 
   async #getDocument(what: string, path: string, asked: Record<string, string>): Promise<Document | undefined> {
@@ -357,6 +355,11 @@ function parse<T>(answer: Answer, what: string, schema: z.ZodType<T>): T {
     throw new UnexpectedAnswer(`Could not ${what}: the answer is not JSON.`, answer.status);
   }
   throw new UnexpectedAnswer(`Could not ${what}: the answer does not have the documented form.`, answer.status);
+}
+
+/** For a user that an update needs and that was deleted by hand since the last refresh. */
+export function goneError(user: UserKey): Refused {
+  return new Refused(`${named(user)} no longer exists. Run pulumi up --refresh to make it anew.`);
 }
 
 function query(user: UserKey): Record<string, string> {

@@ -23,10 +23,15 @@ export function setOf(document: Document, field: string): string[] | undefined {
 
 /** Whether writing the fields would change the document, `active: true` and `active: "true"` being the same. */
 export function wouldChange(document: Document, fields: Document): boolean {
-  return Object.entries(fields).some(([field, wanted]) => comparable(document[field]) !== comparable(wanted));
+  return Object.entries(fields).some(
+    ([field, wanted]) => comparable(field, document[field]) !== comparable(field, wanted),
+  );
 }
 
-function comparable(value: unknown): string {
+const flags = new Set(["active", "ldapEnabled"]);
+
+function comparable(field: string, value: unknown): string {
+  if (flags.has(field)) return String(value).toLowerCase();
   if (Array.isArray(value)) return JSON.stringify([...new Set(value.map(String))].sort());
-  return value === null || value === undefined ? "" : String(value).toLowerCase() === "true" ? "true" : String(value);
+  return value === null || value === undefined ? "" : String(value);
 }

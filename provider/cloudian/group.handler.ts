@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { schemaOf } from "../core/arguments.ts";
+import { same } from "../core/canonical.ts";
 import { Conflict, Refused, UnexpectedAnswer } from "../core/errors.ts";
 import type { Created, Handler, Live } from "../core/handler.ts";
 import { CloudianClient, type Document } from "./client.ts";
@@ -136,6 +137,12 @@ async function update(client: CloudianClient, id: string, from: Partial<State>, 
 async function writeFields(client: CloudianClient, id: string, fields: Document): Promise<void> {
   const group = await client.getGroup(id);
   if (!group) throw new Refused(`Cloudian group ${id} no longer exists. Run pulumi up --refresh to make it anew.`);
+  const ignored = endpointFields.filter(([, field]) => fields[field] !== undefined && group[field] === undefined);
+  if (ignored.length > 0 && wouldChange(group, Object.fromEntries(ignored.map(([, field]) => [field, fields[field]]))))
+    throw new Refused(
+      `Cloudian group ${id} has no ${ignored.map(([member]) => `s3Endpoints.${member}`).join(", ")}: this release of HyperStore does ` +
+        `not know it and would ignore it. Remove it from the program.`,
+    );
   if (wouldChange(group, fields)) await client.postGroup({ ...group, ...fields });
 }
 
@@ -145,7 +152,7 @@ async function writeLimits(
   from: PlainLimits | undefined,
   to: PlainLimits | undefined,
 ): Promise<void> {
-  if (to && JSON.stringify(from) !== JSON.stringify(to)) await client.setLimits(scope, to);
+  if (to && !same(from, to)) await client.setLimits(scope, to);
 }
 
 async function remove(client: CloudianClient, id: string, last: Partial<State>): Promise<void> {
@@ -162,7 +169,7 @@ async function remove(client: CloudianClient, id: string, last: Partial<State>):
 
 /** What a deletion does to users that are still there is unknown, so it is never sent while there are any. */
 async function emptyGroup(client: CloudianClient, id: string, force: boolean): Promise<void> {
-  for (let users = await userIds(client, id); users.length > 0; users = await userIds(client, id)) {
+  for (let users = await client.listUserIds(id); users.length > 0; users = await client.listUserIds(id)) {
     if (!force)
       throw new Refused(
         `Cloudian group ${id} is not deleted: it has ${users.length} users (${some(users)}). Delete them first, or set ` +
@@ -190,10 +197,6 @@ async function requireNoBuckets(client: CloudianClient, id: string, users: strin
     `Cloudian group ${id} is not deleted, and none of its users: ${owners.map((user) => `${user} owns ${some(buckets.get(user) ?? [])}`).join("; ")}. ` +
       `What a deletion would do to the data is unknown. Empty and delete these buckets with an S3 client and their owners' keys first.`,
   );
-}
-
-async function userIds(client: CloudianClient, id: string): Promise<string[]> {
-  return (await client.listUsers(id)).map((user) => textOf(user, "userId"));
 }
 
 function some(names: string[]): string {

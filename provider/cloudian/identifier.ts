@@ -12,5 +12,4 @@ export const identifier = z
   .max(longest, `must not be longer than ${longest} characters`)
   .refine((text) => text.trim() !== "", "must not be blank")
   .refine((text) => !reserved.has(text.trim()), 'must not be "0", "ALL" or "*", which HyperStore keeps for itself')
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  .refine((text) => !/[\u0000-\u001f\u007f]/.test(text), "must not contain control characters");
+  .refine((text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text), "must not contain control or invisible characters");

@@ -8,51 +8,65 @@ export interface KeyState {
   secretAccessKey?: string;
   /** An earlier pair that a rotation still has to delete. */
   retiringAccessKeyId?: string;
-  /** The generation of the pair in hand; `keyGeneration` itself reads 0 while the pair is lost. */
+  /** The generation of the pair in hand, where `keyGeneration` itself shows that something is lost or left to do. */
   __keyGeneration?: number;
+  /** The pairs from before a request for a new one whose reply was lost: another one is the one that it made. */
+  __keysBefore?: string[];
 }
+
+type KeyValues = KeyState & { readonly keyGeneration?: number };
 
 interface Wanted {
   readonly keyGeneration: number;
   readonly previousKeys: "keep" | "delete";
 }
 
-type Recorded = KeyState & { readonly keyGeneration?: number };
+type Done = (state: KeyValues, undone?: readonly (keyof KeyState)[]) => void;
 
-type Done = (state: Partial<KeyState & { keyGeneration: number }>) => void;
-
-/** A list may lag behind the creation of its user by this much before the pair counts as missing. */
+/** A list may lag behind a creation by this much before the pair counts as missing. */
 const lagMs = [200, 500];
 
 /**
- * The managed pair as it is. A recorded pair that is gone or off reads as generation 0, which is how a lost key shows
- * as drift; without a recorded one it is the oldest active root pair.
+ * The managed pair as it is; without a recorded one, the oldest active root pair. What only computed values would show
+ * is mirrored in `keyGeneration`, because only inputs count as drift: 0 where the pair is gone or off, one less than in
+ * hand where an earlier pair is still to be deleted.
  */
 export async function liveKey(
   client: CloudianClient,
   user: UserKey,
-  recorded: Recorded | undefined,
-): Promise<{ key: KeyState & { keyGeneration?: number }; ageMs?: number }> {
+  recorded: KeyValues | undefined,
+): Promise<{ key: KeyValues; ageMs?: number }> {
   const { keys, now } = await client.listKeys(user);
-  const first = keys[0];
-  const age = first && now !== undefined ? { ageMs: now - first.createDate } : {};
-  if (recorded?.accessKeyId === undefined) {
-    const found = keys.find((key) => key.active);
-    return { key: found ? { ...pairOf(found), keyGeneration: recorded?.keyGeneration ?? 1 } : {}, ...age };
-  }
-  const found = keys.find((key) => key.accessKey === recorded.accessKeyId);
-  const { accessKeyId, secretAccessKey, retiringAccessKeyId } = recorded;
-  const generation = recorded.__keyGeneration ?? recorded.keyGeneration ?? 1;
-  const carried = { accessKeyId, ...defined({ secretAccessKey, retiringAccessKeyId }), __keyGeneration: generation };
-  if (!found?.active) return { key: { ...carried, keyGeneration: 0 }, ...age };
-  return { key: { ...carried, ...pairOf(found), keyGeneration: generation }, ...age };
+  const age = keys[0] && now !== undefined ? { ageMs: now - keys[0].createDate } : {};
+  const generation = recorded?.__keyGeneration ?? (recorded?.keyGeneration || 1);
+  const id = recorded?.accessKeyId;
+  const found = keys.find((key) => key.active && (id === undefined || key.accessKey === id));
+  const pair = found ? pairOf(found) : recordedPair(recorded);
+  const retiring = keys.find((key) => key.accessKey === recorded?.retiringAccessKeyId)?.accessKey;
+  const key = {
+    ...pair,
+    ...(retiring === undefined ? {} : { retiringAccessKeyId: retiring }),
+    ...(recorded?.__keysBefore === undefined ? {} : { __keysBefore: recorded.__keysBefore }),
+    keyGeneration: found ? generation - (retiring === undefined ? 0 : 1) : 0,
+    __keyGeneration: generation,
+  };
+  return { key, ...age };
+}
+
+/** Only `keyGeneration` of the inputs is seen at preview, and a lost pair reads 0 there. */
+export function refuseLowered(id: string, from: KeyValues, to: Wanted): void {
+  const inHand = generationInHand(from, to);
+  if (to.keyGeneration === 0 || to.keyGeneration >= inHand) return;
+  throw new Refused(
+    `keyGeneration of Cloudian user ${id} can only be raised; the pair in hand is number ${inHand}, and ${to.keyGeneration} is declared.`,
+  );
 }
 
 /** Brings the managed pair to what is wanted: found or made, repaired as the same pair, or rotated. */
 export async function updateKey(
   client: CloudianClient,
   user: UserKey,
-  from: Recorded,
+  from: KeyValues,
   to: Wanted,
   done: Done,
 ): Promise<KeyState> {
@@ -62,52 +76,67 @@ export async function updateKey(
     done({ ...key, keyGeneration: generation });
     return key;
   }
-  const inHand = from.__keyGeneration ?? (from.keyGeneration || generation);
-  if (generation > inHand) return await rotate(client, user, from.accessKeyId, to, done);
-  const key = {
-    accessKeyId: from.accessKeyId,
-    ...defined({ secretAccessKey: from.secretAccessKey }),
-    __keyGeneration: generation,
-  };
-  if (from.keyGeneration === 0) await repair(client, user, from);
-  if (from.retiringAccessKeyId !== undefined && to.previousKeys === "delete")
+  if (from.retiringAccessKeyId !== undefined && to.previousKeys === "delete") {
     await client.deleteKey(from.retiringAccessKeyId);
-  return key;
+    done({}, ["retiringAccessKeyId"]);
+  }
+  // Only a program that ignores changes of the property declares what a lost pair reads as; it wants no repair.
+  if (generation === 0) return { ...recordedPair(from), __keyGeneration: generationInHand(from, to) };
+  if (generation > generationInHand(from, to)) return await rotate(client, user, from, to, done);
+  if (from.keyGeneration === 0) await repair(client, user, from);
+  return { ...recordedPair(from), __keyGeneration: generation };
 }
 
 /** The pair that the server makes with a user, or the oldest active one; a new one only where there is none. */
 async function firstKey(client: CloudianClient, user: UserKey): Promise<KeyPair> {
-  for (const lag of [...lagMs, undefined]) {
-    const found = (await client.listKeys(user)).keys.find((key) => key.active);
+  let keys = (await client.listKeys(user)).keys;
+  for (const lag of lagMs) {
+    const found = keys.find((key) => key.active);
     if (found) return found;
-    if (lag !== undefined) await wait(lag);
+    await wait(lag);
+    keys = (await client.listKeys(user)).keys;
   }
-  return await makeKey(client, user, []);
+  return keys.find((key) => key.active) ?? (await makeKey(client, user, keys, () => {}));
 }
 
-async function rotate(client: CloudianClient, user: UserKey, old: string, to: Wanted, done: Done): Promise<KeyState> {
-  const before = (await client.listKeys(user)).keys;
-  const made = { ...pairOf(await makeKey(client, user, before)), __keyGeneration: to.keyGeneration };
-  if (to.previousKeys === "keep") {
-    done({ ...made, keyGeneration: to.keyGeneration });
-    return made;
-  }
-  done({ ...made, keyGeneration: to.keyGeneration, retiringAccessKeyId: old });
-  if (before.some((key) => key.accessKey === old)) await client.deleteKey(old);
-  return made;
+async function rotate(
+  client: CloudianClient,
+  user: UserKey,
+  from: KeyValues,
+  to: Wanted,
+  done: Done,
+): Promise<KeyState> {
+  const { keys } = await client.listKeys(user);
+  const earlier = from.__keysBefore === undefined ? undefined : addedTo(from.__keysBefore, keys);
+  const made = earlier ?? (await makeKey(client, user, keys, done, [from.accessKeyId, from.retiringAccessKeyId]));
+  const key = { ...pairOf(made), __keyGeneration: to.keyGeneration };
+  const old = keys.find((each) => each.accessKey === from.accessKeyId)?.accessKey;
+  const retiring = to.previousKeys === "delete" ? old : undefined;
+  const left = retiring === undefined ? {} : { retiringAccessKeyId: retiring };
+  done({ ...key, keyGeneration: to.keyGeneration, ...left }, ["__keysBefore"]);
+  if (retiring !== undefined) await client.deleteKey(retiring);
+  return key;
 }
 
 /** Makes one pair even where the reply is lost: the one that was not there before is it. */
-async function makeKey(client: CloudianClient, user: UserKey, before: KeyPair[]): Promise<KeyPair> {
+async function makeKey(
+  client: CloudianClient,
+  user: UserKey,
+  before: KeyPair[],
+  done: Done,
+  recorded: readonly (string | undefined)[] = [],
+): Promise<KeyPair> {
   try {
     const made = await client.makeKey(user);
     if (made !== "maximum reached") return made;
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error;
-    const known = new Set(before.map((key) => key.accessKey));
-    const added = (await client.listKeys(user)).keys.filter((key) => !known.has(key.accessKey));
-    const newest = added.at(-1);
-    if (newest) return newest;
+    // A list can lag, so what is recorded counts as known whether it was listed or not.
+    const known = [...before.map((key) => key.accessKey), ...recorded.filter((id) => id !== undefined)];
+    // Until the look has found it, the next run must know what was there before.
+    done({ __keysBefore: known });
+    const found = await lookForAdded(client, user, known);
+    if (found) return found;
     throw error;
   }
   const dates = before.map((key) => `${key.accessKey} of ${new Date(key.createDate).toISOString()}`).join(", ");
@@ -117,35 +146,51 @@ async function makeKey(client: CloudianClient, user: UserKey, before: KeyPair[])
   );
 }
 
+async function lookForAdded(client: CloudianClient, user: UserKey, known: string[]): Promise<KeyPair | undefined> {
+  for (const lag of [0, ...lagMs]) {
+    await wait(lag);
+    const added = addedTo(known, (await client.listKeys(user)).keys);
+    if (added) return added;
+  }
+  return undefined;
+}
+
+function addedTo(known: string[], keys: KeyPair[]): KeyPair | undefined {
+  return keys.findLast((key) => key.active && !known.includes(key.accessKey));
+}
+
 /** The same pair again, never a new one: the old one is in use somewhere. */
-async function repair(client: CloudianClient, user: UserKey, recorded: Recorded): Promise<void> {
+async function repair(client: CloudianClient, user: UserKey, recorded: KeyValues): Promise<void> {
   const { accessKeyId, secretAccessKey } = recorded;
   if (accessKeyId === undefined) return;
-  const id = `${user.groupId}/${user.userId}`;
   const found = (await client.listKeys(user)).keys.find((key) => key.accessKey === accessKeyId);
   if (found) return found.active ? undefined : await client.activateKey(accessKeyId);
+  const lost = `Key pair ${accessKeyId} of Cloudian user ${user.groupId}/${user.userId}`;
   if (secretAccessKey === undefined)
-    throw new Refused(
-      `Key pair ${accessKeyId} of Cloudian user ${id} is gone and its secret is not in the state. Raise keyGeneration to make a new pair.`,
-    );
+    throw new Refused(`${lost} is gone and its secret is not in the state. Raise keyGeneration to make a new pair.`);
   const outcome = await client.importKey(user, accessKeyId, secretAccessKey);
   if (outcome === "imported") return;
   // A repeated request whose first reply was lost meets its own work.
-  const ours = (await client.listKeys(user)).keys.some((key) => key.accessKey === accessKeyId);
-  if (ours) return;
+  if ((await client.listKeys(user)).keys.some((key) => key.accessKey === accessKeyId)) return;
   throw new Refused(
     outcome === "taken"
-      ? `Key pair ${accessKeyId} of Cloudian user ${id} cannot be restored: the access key id now belongs to somebody else. Raise keyGeneration to make a new pair.`
-      : `Key pair ${accessKeyId} of Cloudian user ${id} cannot be restored: the user has the maximum number of pairs. Delete one that is no longer used, then run pulumi up again.`,
+      ? `${lost} cannot be restored: the access key id now belongs to somebody else. Raise keyGeneration to make a new pair.`
+      : `${lost} cannot be restored: the user has the maximum number of pairs. Delete one that is no longer used, then run pulumi up again.`,
   );
+}
+
+function generationInHand(from: KeyValues, to: Wanted): number {
+  return from.__keyGeneration ?? (from.keyGeneration || to.keyGeneration);
 }
 
 function pairOf(key: KeyPair): { accessKeyId: string; secretAccessKey: string } {
   return { accessKeyId: key.accessKey, secretAccessKey: key.secretKey };
 }
 
-function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
+function recordedPair(recorded: KeyValues | undefined): Pick<KeyState, "accessKeyId" | "secretAccessKey"> {
+  const { accessKeyId, secretAccessKey } = recorded ?? {};
+  return {
+    ...(accessKeyId === undefined ? {} : { accessKeyId }),
+    ...(secretAccessKey === undefined ? {} : { secretAccessKey }),
   };
 }

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { schemaOf } from "../core/arguments.ts";
+import { same } from "../core/canonical.ts";
 import { Conflict, Refused, UnexpectedAnswer } from "../core/errors.ts";
-import type { Created, Handler, Live } from "../core/handler.ts";
+import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
 import { splitId } from "../core/names.ts";
-import { CloudianClient, type Document, type UserKey } from "./client.ts";
+import { CloudianClient, type Document, goneError, type UserKey } from "./client.ts";
 import { flagOf, textOf, wouldChange } from "./documents.ts";
 import { identifier } from "./identifier.ts";
-import { type KeyState, liveKey, updateKey } from "./keys.ts";
+import { type KeyState, liveKey, refuseLowered, updateKey } from "./keys.ts";
 import { limitsSchema } from "./limits.ts";
 import type { CloudianUserArgs } from "./user.ts";
 
@@ -28,6 +29,8 @@ const password = z
     error: "must hold at least three of: lower case, upper case, digit, special character",
   });
 
+const generationRule = "must be a whole number from 1";
+
 const args = schemaOf<CloudianUserArgs, "userId">()(
   z.strictObject({
     groupId: identifier.refine(
@@ -44,7 +47,7 @@ const args = schemaOf<CloudianUserArgs, "userId">()(
     active: z.boolean().exactOptional(),
     limits: limitsSchema.exactOptional(),
     password: password.exactOptional(),
-    keyGeneration: z.number().int("must be a whole number").min(1, "must be a whole number from 1").default(1),
+    keyGeneration: z.number().int(generationRule).min(0, generationRule).default(1),
     previousKeys: z.enum(["keep", "delete"]).default("keep"),
     onDestroy: z.enum(["delete", "deactivate"]).default("delete"),
     adopt: z.boolean().default(false),
@@ -89,24 +92,25 @@ export const userHandler: Handler<Args, State, CloudianClient> = {
     website: "",
     active: true,
     limits: {},
+    keyGeneration: 0,
   }),
-  refuses: (before, after) =>
-    after.keyGeneration !== undefined && after.keyGeneration < (before.keyGeneration ?? 0)
-      ? [
-          {
-            property: "keyGeneration",
-            reason: `can only be raised; it is ${before.keyGeneration} and was to become ${after.keyGeneration}`,
-          },
-        ]
-      : [],
+  refuses: (before, after) => refusedGeneration(before?.keyGeneration, after.keyGeneration),
   idOf: (declared) => `${declared.groupId}/${declared.userId}`,
   connect: (settings) => new CloudianClient(settings),
-  find: (client, declared) => look(client, declared, declared),
+  find,
   create,
   read: (client, id, last) => look(client, userOf(id), last),
   update,
   delete: remove,
 };
+
+/** A lost pair reads 0, so that value comes back where a program ignores changes of the property. */
+function refusedGeneration(before: number | undefined, after: number | undefined): Refusal[] {
+  const property = "keyGeneration";
+  if (after === 0 && before !== 0) return [{ property, reason: generationRule }];
+  if (after === undefined || before === undefined || after >= before) return [];
+  return [{ property, reason: `can only be raised; it is ${before} and was to become ${after}` }];
+}
 
 async function create(client: CloudianClient, declared: Args): Promise<Created<State>> {
   const user = { groupId: declared.groupId, userId: declared.userId };
@@ -125,6 +129,17 @@ async function create(client: CloudianClient, declared: Args): Promise<Created<S
     : new Refused(
         `Could not create Cloudian user ${id}: there is no group ${user.groupId}. Declare it as a CloudianGroup and use its groupId.`,
       );
+}
+
+async function find(client: CloudianClient, declared: Args): Promise<Live<State> | undefined> {
+  const live = await look(client, declared, declared);
+  const limits = live?.state.limits;
+  if (!live || !limits || Object.keys(limits).length === 0) return live;
+  // A user without limits of its own may show those of its group's users; then nobody has set any yet.
+  const inherited = await client.getLimits({ groupId: declared.groupId, userId: "ALL" });
+  if (!same(limits, inherited)) return live;
+  const { limits: _inherited, ...state } = live.state;
+  return { ...live, state };
 }
 
 /** What `wanted` manages, or everything that can be read where it is undefined. */
@@ -155,15 +170,18 @@ async function update(
   id: string,
   from: Partial<State>,
   to: Args,
-  done: (state: Partial<State>) => void,
+  done: (state: Partial<State>, undone?: readonly (keyof State & string)[]) => void,
 ): Promise<State> {
   const user = userOf(id);
+  refuseLowered(id, from, to);
+  const newPassword = to.password !== undefined && to.password !== from.password ? to.password : undefined;
+  if (newPassword !== undefined) client.requireSecretChannel(`set the password of Cloudian user ${id}`);
   const wanted = fieldsOf(to);
   if (wouldChange(fieldsOf({ ...from, userType: from.userType ?? "User" }), wanted))
     await writeFields(client, user, wanted);
   const key = await updateKey(client, user, from, to, done);
-  if (to.limits && JSON.stringify(from.limits) !== JSON.stringify(to.limits)) await client.setLimits(user, to.limits);
-  if (to.password !== undefined && to.password !== from.password) await client.setPassword(user, to.password);
+  if (to.limits && !same(from.limits, to.limits)) await client.setLimits(user, to.limits);
+  if (newPassword !== undefined) await client.setPassword(user, newPassword);
   return { ...to, ...key, ...(from.canonicalUserId === undefined ? {} : { canonicalUserId: from.canonicalUserId }) };
 }
 
@@ -171,7 +189,7 @@ async function update(
 async function writeFields(client: CloudianClient, user: UserKey, fields: Document): Promise<void> {
   const id = `${user.groupId}/${user.userId}`;
   const live = await client.getUser(user);
-  if (!live) throw new Refused(`Cloudian user ${id} no longer exists. Run pulumi up --refresh to make it anew.`);
+  if (!live) throw goneError(user);
   if (textOf(live, "userType") !== fields["userType"])
     throw new Refused(
       `Cloudian user ${id} is a ${textOf(live, "userType")} and cannot become a ${fields["userType"]} under the same ids. Declare userType as it is, or choose another userId.`,

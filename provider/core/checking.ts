@@ -15,14 +15,17 @@ export function withName(handler: AnyHandler, olds: Values, news: Values): Named
   const given = inputs[key] ?? undefined;
   if (given !== undefined) return { inputs, derived: wasDerived === true };
   const name = olds[key] ?? defaultName ?? undefined;
-  return name === undefined ? { inputs, derived: false } : { inputs: { ...inputs, [key]: name }, derived: true };
+  if (name === undefined) return { inputs, derived: false };
+  // A name that was once given stays, but nobody derived it, and only derivation is leave to adopt.
+  return { inputs: { ...inputs, [key]: name }, derived: name === defaultName || olds[derivedKey] === true };
 }
 
 /** Changes that the system cannot make under the same id, also while other properties are still unknown. */
-export function refusals(handler: AnyHandler, before: Values, known: Values, unknown: Values): Refusal[] {
+export function refusals(handler: AnyHandler, before: Values | undefined, known: Values, unknown: Values): Refusal[] {
   const ids = handler.replaces;
   // The new object comes first and the old one goes after it, so nothing is changed in place.
-  if (ids.some((key) => key in unknown || !same(before[key], known[key]))) return [];
+  const isNew = before === undefined || ids.some((key) => key in unknown || !same(before[key], known[key]));
+  if (isNew) return handler.refuses?.(undefined, known) ?? [];
   const changed = handler.fixed.filter(
     (key) => known[key] !== undefined && before[key] !== undefined && !same(before[key], known[key]),
   );

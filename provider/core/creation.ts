@@ -86,9 +86,10 @@ export class Creation {
   async #adopt(live: Live<Values>): Promise<Created<Values>> {
     if (this.#replacesItself())
       throw new Refused(
-        `${this.#handler.noun} ${this.#id} would replace itself: the new object has the name of the one that it replaces, so ` +
-          `deleting the old one would delete it. Give the new one another ${this.#handler.nameKey}, or, if its data may go, ` +
-          `delete the old one first with the resource option deleteBeforeReplace.`,
+        `${this.#handler.noun} ${this.#id} is held by a resource of this stack already. If this is its replacement, it would replace ` +
+          `itself, and deleting the old object would delete it: give the new one another ${this.#handler.nameKey} (or, if its data may go, ` +
+          `delete first with the resource option deleteBeforeReplace). If the resource was only renamed, give it the old name in the ` +
+          `resource option aliases. If another resource declares the same object, remove one of them.`,
       );
     const warning = permitAdoption(this.#handler, this.#id, live, this.#args, this.#may);
     if (warning) await warn(warning);

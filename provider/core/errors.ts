@@ -53,7 +53,12 @@ export class Unreachable extends StorageError {
   override readonly name = "Unreachable";
 }
 
-/** The request left, no usable answer came back: the system may have carried it out. */
+/** No usable answer came back; asking again, or writing the same again, is harmless. */
+export class NoAnswer extends StorageError {
+  override readonly name = "NoAnswer";
+}
+
+/** A request that must not be repeated has left without a usable answer: the system may have carried it out. */
 export class OutcomeUnknown extends StorageError {
   override readonly name = "OutcomeUnknown";
 }

@@ -50,7 +50,8 @@ export interface Handler<Args extends object, State extends Args, Client extends
   readonly secrets: readonly (keyof State & string)[];
   /** What a new object has where nothing was declared, in canonical form and the members that `args` manages. */
   creationDefaults(args: Args): Partial<Args>;
-  refuses?(before: Partial<Args>, after: Partial<Args>): Refusal[];
+  /** `before` is undefined for a new object. */
+  refuses?(before: Partial<Args> | undefined, after: Partial<Args>): Refusal[];
   idOf(args: Args): string;
   /** Cheap, no I/O; clients are shared per endpoint and principal. */
   connect(settings: Settings): Client;
@@ -62,14 +63,14 @@ export interface Handler<Args extends object, State extends Args, Client extends
   read(client: Client, id: string, last: Partial<State> | undefined): Promise<Live<State> | undefined>;
   /**
    * Brings the object from what is true to what is wanted; also called right after `create`. A step that cannot be
-   * repeated is reported through `done` before the next one begins.
+   * repeated is reported through `done` before the next one begins; `undone` names what is no longer true.
    */
   update(
     client: Client,
     id: string,
     from: Partial<State>,
     to: Args,
-    done: (state: Partial<State>) => void,
+    done: (state: Partial<State>, undone?: readonly (keyof State & string)[]) => void,
   ): Promise<State>;
   /** Gone is success. */
   delete(client: Client, id: string, last: Partial<State>): Promise<void>;

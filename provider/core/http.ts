@@ -1,13 +1,21 @@
-import { type Dispatcher, EnvHttpProxyAgent, errors as undici } from "undici";
+import { type Dispatcher, errors as undici } from "undici";
 import { Credential } from "./credential.ts";
-import { OutcomeUnknown, Refused, StorageError, Unauthorized, UnexpectedAnswer, Unreachable } from "./errors.ts";
+import {
+  NoAnswer,
+  OutcomeUnknown,
+  Refused,
+  StorageError,
+  Unauthorized,
+  UnexpectedAnswer,
+  Unreachable,
+} from "./errors.ts";
 import { debugRequest } from "./log.ts";
 import { isLoopback } from "./names.ts";
 import { remainingMs } from "./operation.ts";
 import { redactPage, rememberSecret } from "./redact.ts";
 import { type Effect, type Failure, mayRepeat, nextAttempt, RetryBudget, retryAfterMs } from "./retry.ts";
 import type { SystemSettings } from "./settings.ts";
-import { tlsAdvice, tlsOptions } from "./tls.ts";
+import { tlsAdvice } from "./tls.ts";
 
 /** One request as a client describes it. */
 export interface Call {
@@ -124,11 +132,7 @@ export class HttpClient {
     call: Call,
     signal: AbortSignal,
   ): Promise<Answer & { headers: Record<string, string | string[] | undefined> }> {
-    this.#dispatcher ??= new EnvHttpProxyAgent({
-      connections: this.#system.transport.maxConnections,
-      connect: tlsOptions(this.#system.tls, this.#prefix),
-      requestTls: tlsOptions(this.#system.tls, this.#prefix),
-    });
+    this.#dispatcher ??= dispatcherFor(this.#system, this.#prefix);
     const base = new URL(this.endpoint);
     const query = new URLSearchParams({ ...call.query, ...call.secretQuery }).toString().replaceAll("+", "%20");
     const response = await this.#dispatcher.request({
@@ -179,22 +183,23 @@ export class HttpClient {
     const advice = tlsAdvice(code, this.#prefix);
     if (advice) return { error: new Unreachable(`${tried}TLS to ${this.endpoint} failed (${code}). ${advice}`) };
     if (neverSent(error, code)) {
-      const text = `${tried}${this.endpoint} cannot be reached (${code ?? "no connection"})${made}. Check ${this.#prefix}Endpoint and the network.`;
+      const text = `${tried}${this.endpoint} cannot be reached (${code ?? "no connection"})${made}. Check ${this.#prefix}Endpoint and the network.${proxyNote(this.endpoint)}`;
       return { failure: "not-sent", error: new Unreachable(text) };
     }
     const timedOut = error instanceof Error && error.name === "TimeoutError";
-    const how = timedOut ? "did not answer in time" : `closed the connection (${code ?? "no answer"})`;
+    const how = timedOut
+      ? "did not answer in time"
+      : `closed the connection (${code ?? "no answer"})${this.endpoint.startsWith("http:") ? " (does this port speak HTTPS?)" : ""}`;
     return {
       failure: timedOut ? "timeout" : "unknown",
-      error: new OutcomeUnknown(
-        `${tried}${this.endpoint} ${how}${made}; the request may have been carried out. Run the same command again.`,
-      ),
+      error: unanswered(call, `${tried}${this.endpoint} ${how}${made}`),
     };
   }
 
+  /** Only a request that did nothing is sent a second time, so one that runs out of time has done nothing. */
   #outOfTime(call: Call, attempt: number): StorageError {
     const seconds = this.#system.transport.operationTimeoutSeconds;
-    return new OutcomeUnknown(
+    return new Unreachable(
       `Could not ${call.what}: the ${seconds} s of operationTimeoutSeconds are used up (${attempt - 1} attempts). Run the same command again.`,
     );
   }
@@ -218,6 +223,11 @@ export class HttpClient {
   }
 }
 
+function unanswered(call: Call, text: string): StorageError {
+  if (call.effect !== "once") return new NoAnswer(`${text}. Run the same command again.`);
+  return new OutcomeUnknown(`${text}; the request may have been carried out. Run the same command again.`);
+}
+
 /** A log-in page of a proxy, say: it comes with 200 and means nothing. Error pages with an error status are usual. */
 function isPage(answer: Answer): boolean {
   return answer.status < 300 && /^\s*<(!doctype html|html)\b/i.test(answer.body);
@@ -236,6 +246,8 @@ const codesBeforeSending = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
+  // The proxy refused the tunnel.
+  "UND_ERR_ABORTED",
 ]);
 
 function neverSent(error: unknown, code: string | undefined): boolean {

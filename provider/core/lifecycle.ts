@@ -46,11 +46,12 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       this.#rememberSecrets(known);
       const isUpdate = this.#inputKeys.some((key) => key in olds);
       const before = isUpdate ? canonicalRecord(this.#handler.args, olds) : undefined;
-      const refused = before && problems.length === 0 ? refusals(this.#handler, before, known, unknown) : [];
+      const refused = problems.length === 0 ? refusals(this.#handler, before, known, unknown) : [];
       const failures = [...problems, ...refused].map((refusal) => redact(sentenceOf(refusal)));
       // The engine prints the raw value of a property that a failure names, even of a secret one.
       if (failures.length > 0) return { inputs: news, failures: failures.map((reason) => ({ property: "", reason })) };
-      await this.#noteOldInputs(before);
+      const doubled = await this.#noteOldInputs(before);
+      if (doubled) return { inputs: news, failures: [{ property: "", reason: doubled }] };
       const canonical = { ...known, ...unknown, ...(derived ? { [derivedKey]: true } : {}) };
       return { inputs: toWire(canonical, this.#handler.secrets), failures: [] };
     });
@@ -112,17 +113,14 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     return this.#operation(async (client) => {
       this.#requireSameSystem(client, id, olds);
       const args = this.#args(news);
-      let progress: Values | undefined;
-      const done = (state: Values) => {
-        progress = { ...progress, ...state };
-      };
+      const progress = new Progress(olds);
       try {
-        const state = await this.#handler.update(client, id, this.#recorded(olds), args, done);
+        const state = await this.#handler.update(client, id, this.#recorded(olds), args, progress.note);
         return { outs: this.#outputs({ ...state, ...args }, news, client) };
       } catch (error) {
-        if (!progress) throw error;
-        this.#rememberSecrets(progress);
-        throw new PartialFailure(id, toWire({ ...olds, ...progress }, this.#handler.secrets), messageOf(error));
+        if (!progress.made) throw error;
+        this.#rememberSecrets(progress.truth);
+        throw new PartialFailure(id, toWire(progress.truth, this.#handler.secrets), messageOf(error));
       }
     });
   }
@@ -140,29 +138,36 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     });
   }
 
-  /** A preview needs no credentials; that they are missing is worth a warning only. */
-  async #noteOldInputs(before: Values | undefined): Promise<void> {
+  /**
+   * Notes whose object it is; tells where another resource of this run has just taken it over. A preview needs no
+   * credentials, so that they are missing is worth a warning only.
+   */
+  async #noteOldInputs(before: Values | undefined): Promise<string | undefined> {
     try {
-      const client = this.#handler.connect(this.#resolved());
-      if (before) this.#ledger.noteRecorded(this.#handler.kind, client.endpoint, this.#handler.idOf(before));
+      const { endpoint } = this.#handler.connect(this.#resolved());
+      if (!before) return undefined;
+      const { kind, noun } = this.#handler;
+      const id = this.#handler.idOf(before);
+      if (this.#ledger.isTaken(kind, endpoint, id))
+        return `${noun} ${id} has just been made or taken over by another resource of this run; remove one of the two`;
+      this.#ledger.noteRecorded(kind, endpoint, id);
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error;
       await warn(error.message);
     }
+    return undefined;
   }
 
   /** Brings a new object to what is wanted. If that fails, the state keeps the object and what is true of it. */
   async #finish(client: Connected, made: Created<Values>, args: Values, news: Values): Promise<Values> {
     this.#rememberSecrets(made.state);
-    let truth = made.state;
-    const done = (state: Values) => {
-      truth = { ...truth, ...state };
-    };
+    const progress = new Progress(made.state);
     try {
-      const state = await this.#handler.update(client, made.id, made.state, args, done);
+      const state = await this.#handler.update(client, made.id, made.state, args, progress.note);
       return this.#outputs({ ...state, ...args }, news, client);
     } catch (error) {
       // An adopted object shows inputs, too, that the program leaves unmanaged.
+      const { truth } = progress;
       const shown = Object.keys(truth).filter((key) => !this.#inputKeys.includes(key) || args[key] !== undefined);
       const kept = { ...pick(truth, shown), ...pick(args, this.#handler.local) };
       throw new PartialFailure(
@@ -254,4 +259,24 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       );
     }
   }
+}
+
+/** What is true of an object while an update is under way. */
+class Progress {
+  truth: Values;
+  /** Whether a step was reported. */
+  made = false;
+
+  constructor(truth: Values) {
+    this.truth = truth;
+  }
+
+  readonly note = (state: Values, undone: readonly string[] = []): void => {
+    const merged = { ...this.truth, ...state };
+    this.truth = pick(
+      merged,
+      Object.keys(merged).filter((key) => !undone.includes(key)),
+    );
+    this.made = true;
+  };
 }

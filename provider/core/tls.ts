@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
 import { messageOf, SettingsError } from "./errors.ts";
@@ -5,15 +6,30 @@ import type { TlsSettings } from "./settings.ts";
 
 /** Options of a TLS connection; a private CA is trusted beside the public ones. */
 export function tlsOptions(tls: TlsSettings, settingPrefix: string): { ca?: string[]; rejectUnauthorized: boolean } {
-  const own = [...(tls.caPem ? [tls.caPem] : []), ...(tls.caFile ? [read(tls.caFile, settingPrefix)] : [])];
-  return { ...(own.length > 0 ? { ca: [...rootCertificates, ...own] } : {}), rejectUnauthorized: !tls.insecure };
+  const given = [
+    ...(tls.caPem ? [certificate(tls.caPem, `${settingPrefix}CaPem`)] : []),
+    ...(tls.caFile ? [certificate(contentOf(tls.caFile, settingPrefix), `${settingPrefix}CaFile`)] : []),
+  ];
+  return { ...(given.length > 0 ? { ca: [...rootCertificates, ...given] } : {}), rejectUnauthorized: !tls.insecure };
 }
 
-function read(file: string, settingPrefix: string): string {
+function contentOf(file: string, settingPrefix: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
     throw new SettingsError(`${settingPrefix}CaFile cannot be read: ${messageOf(error)}.`);
+  }
+}
+
+/** TLS would pass over a text that holds no certificate and then blame the server. */
+function certificate(pem: string, setting: string): string {
+  try {
+    new X509Certificate(pem);
+    return pem;
+  } catch {
+    throw new SettingsError(
+      `${setting} holds no certificate in PEM form (it begins with -----BEGIN CERTIFICATE-----).`,
+    );
   }
 }
 

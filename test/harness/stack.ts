@@ -39,6 +39,8 @@ export const nothing: PulumiFn = async () => {};
 /** The root of the checkout: inline programs and their provider processes resolve the package from here. */
 const root = resolve(import.meta.dirname, "../..");
 const project = "engine-test";
+/** The exit code of a CLI that was killed, as a shell would tell it. */
+export const killed = 137;
 const passphrase = "only for tests";
 
 /** Settings that the tester's own shell may hold must not reach a run. */
@@ -291,6 +293,7 @@ function configOf(
 
 function codeOf(failure: unknown): number {
   if (failure === undefined) return 0;
+  if (failure instanceof Error && failure.message.includes("was killed with SIGKILL")) return killed;
   const code = failure instanceof Error ? /failed with exit code (\d+)/.exec(failure.message)?.[1] : undefined;
   if (code === undefined) throw failure;
   return Number(code);

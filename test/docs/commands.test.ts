@@ -1,0 +1,205 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Lab, startLab } from "../../lab/index.ts";
+import { settingKeys } from "../../provider/core/setting-keys.ts";
+import { type Engine, findEngine } from "../harness/engine/find.ts";
+import { run } from "../harness/engine/run.ts";
+import { allBlocks, pages, place, root, textOf } from "./markdown.ts";
+import { type Command, commandsOf } from "./shell.ts";
+
+let engine: Engine;
+let lab: Lab;
+
+// Where no engine is there yet, making one takes minutes.
+beforeAll(async () => {
+  engine = await findEngine({ log: (line) => console.log(line) });
+  lab = await startLab({ portBase: 0 });
+}, 1_200_000);
+
+afterAll(async () => {
+  await lab.close();
+});
+
+/** Answers what is wrong with a command, or undefined. */
+type Check = (words: readonly string[]) => string | undefined | Promise<string | undefined>;
+
+const checks: Readonly<Record<string, Check>> = {
+  npm,
+  npx,
+  pulumi,
+  curl,
+  node,
+  eval: () => undefined,
+  export: exported,
+};
+
+describe("shell blocks", () => {
+  test("there are some", () => {
+    expect(allBlocks("sh", "bash").length).toBeGreaterThan(10);
+  });
+
+  test.each(allBlocks("sh", "bash").map((block) => [place(block), block.text]))("%s", async (_place, text) => {
+    const problems: string[] = [];
+    for (const command of commandsOf(text)) {
+      const problem = await problemOf(command);
+      if (problem !== undefined) problems.push(`${command.words.join(" ")}: ${problem}`);
+    }
+    expect(problems).toEqual([]);
+  });
+});
+
+test("every environment variable of ours that a page names is one that the code reads", () => {
+  const sources = globSync("{provider,lab,test/harness}/**/*.{ts,mjs}", { cwd: root })
+    .map((file) => readFileSync(join(root, file), "utf8"))
+    .join("\n");
+  const unknown = pages.flatMap((page) =>
+    [...new Set(textOf(page).match(/\b(?:CLOUDIAN|CLOUDSTACK_STORAGE)_[A-Z_]*[A-Z]\b/g))]
+      .filter((name) => !sources.includes(name))
+      .map((name) => `${page}: ${name}`),
+  );
+  expect(unknown).toEqual([]);
+});
+
+test("the checks see what is wrong", async () => {
+  const problems = await Promise.all(
+    [
+      "npm run no-such-script",
+      "npx cloudstack-storage lab --no-such-flag",
+      "pulumi no-such-command",
+      "pulumi up --no-such-flag",
+      "pulumi config set cloudstack-storage:noSuchKey x",
+      "curl -X PUT http://127.0.0.1:28081/no-such-path",
+      "node no/such/file.ts",
+      "no-such-program",
+    ].map(async (text) => await problemOf(commandsOf(text)[0] as Command)),
+  );
+  expect(problems).not.toContain(undefined);
+});
+
+async function problemOf({ assignments, words }: Command): Promise<string | undefined> {
+  const [program, ...rest] = words;
+  const unset = exported(assignments);
+  if (program === undefined || unset !== undefined) return unset;
+  const check = checks[program];
+  return check ? await check(rest) : "nothing checks this program; add it to commands.test.ts";
+}
+
+function exported(assignments: readonly string[]): string | undefined {
+  const known = new Set<string>(Object.values(settingKeys).map(({ environment }) => environment));
+  const names = assignments.map((assignment) => assignment.split("=")[0] ?? "");
+  const unknown = names.filter((name) => /^(?:CLOUDIAN|CLOUDSTACK)_/.test(name) && !known.has(name));
+  return unknown.length > 0 && !unknown.every((name) => /^CLOUDSTACK_STORAGE_(?:ADOPT|DEBUG)$/.test(name))
+    ? `no such variable: ${unknown.join(", ")}`
+    : undefined;
+}
+
+function npm([command = "", ...rest]: readonly string[]): string | undefined {
+  const { scripts } = JSON.parse(textOf("package.json")) as { scripts: Record<string, string> };
+  const needed =
+    command === "run" ? (rest.find((word) => word !== "--silent") ?? "") : command === "cit" ? "test" : command;
+  if (["run", "test", "cit"].includes(command)) return needed in scripts ? undefined : `there is no script ${needed}`;
+  return ["ci", "init", "install", "pack", "pkg"].includes(command) ? undefined : "this npm command is not known here";
+}
+
+async function npx([program, ...rest]: readonly string[]): Promise<string | undefined> {
+  if (program === "vitest") return filesIn(rest);
+  if (program !== "cloudstack-storage") return "only our own command is run through npx";
+  const { bin } = JSON.parse(textOf("package.json")) as { bin: Record<string, string> };
+  const command = rest.filter((word) => !word.startsWith("-"))[0] ?? "";
+  const help = await run(process.execPath, [join(root, bin[program] ?? ""), command, "--help"]);
+  if (help.code !== 0) return `${command} --help ended with ${help.code}: ${help.stderr}`;
+  return missingFlags(rest, help.stdout);
+}
+
+function node(words: readonly string[]): string | undefined {
+  return filesIn(words);
+}
+
+function filesIn(words: readonly string[]): string | undefined {
+  const missing = words.filter((word) => word.includes("/") && !existsSync(join(root, word)));
+  return missing.length > 0 ? `there is no ${missing.join(", ")}` : undefined;
+}
+
+async function pulumi(words: readonly string[]): Promise<string | undefined> {
+  const end = words.findIndex((word) => !/^[a-z-]+$/.test(word) || word.startsWith("-"));
+  const names = words.slice(0, end < 0 ? undefined : end);
+  // Behind a command's own name stand its arguments, and which is which only the help of each knows.
+  for (let depth = Math.min(3, names.length); depth > 0; depth -= 1) {
+    const path = names.slice(0, depth);
+    const help = await helpOf(path);
+    if (!isHelpOf(path, help)) continue;
+    if (names.length > depth && /^Available Commands:/m.test(help)) return `there is no pulumi ${names.join(" ")}`;
+    return missingFlags(words, help) ?? settingOf(words);
+  }
+  return "there is no such command";
+}
+
+/** A command that does not exist is answered with the help of the one before it. */
+function isHelpOf(path: readonly string[], help: string): boolean {
+  const usage = /^ {2}pulumi ((?:[a-z-]+ ?)+)/m.exec(help)?.[1]?.trim().split(" ") ?? [];
+  const aliases = /^Aliases:\n {2}(.+)$/m.exec(help)?.[1]?.split(", ") ?? [];
+  const last = path.at(-1) ?? "";
+  const parents = path.slice(0, -1).join(" ") === usage.slice(0, -1).join(" ");
+  return parents && (usage.at(-1) === last || aliases.includes(last));
+}
+
+const helps = new Map<string, Promise<string>>();
+
+function helpOf(path: readonly string[]): Promise<string> {
+  const key = path.join(" ");
+  const asked = run(engine.pulumi, [...path, "--help"], { env: { ...process.env, ...engine.env() } });
+  const help = helps.get(key) ?? asked.then(({ stdout }) => stdout);
+  helps.set(key, help);
+  return help;
+}
+
+function missingFlags(words: readonly string[], help: string): string | undefined {
+  const flags = words.filter((word) => /^--?[a-zA-Z]/.test(word)).map((word) => word.split("=")[0] ?? "");
+  const missing = flags.filter((flag) => !new RegExp(`(?:^|[\\s,])${flag}(?=[\\s,]|$)`, "m").test(help));
+  return missing.length > 0 ? `there is no flag ${missing.join(", ")}` : undefined;
+}
+
+/** The setting that a `pulumi config` command names has to exist. */
+function settingOf(words: readonly string[]): string | undefined {
+  const names: string[] = Object.entries(settingKeys).flatMap(([name, { secret }]) =>
+    secret ? [name, `${name}Env`] : [name],
+  );
+  const named = words.filter((word) => word.startsWith("cloudstack-storage:")).map((word) => word.split(":")[1] ?? "");
+  const unknown = named.filter((name) => !names.includes(name));
+  return unknown.length > 0 ? `there is no setting ${unknown.join(", ")}` : undefined;
+}
+
+/** Sends what `curl` would send, to a lab of this test. */
+async function curl(words: readonly string[]): Promise<string | undefined> {
+  const valued = new Map([
+    ["-X", "method"],
+    ["-d", "body"],
+    ["-u", "user"],
+    ["-su", "user"],
+  ]);
+  const given: { method?: string; body?: string; user?: string; url?: string } = {};
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    const name = valued.get(word);
+    if (name !== undefined) {
+      at += 1;
+      Object.assign(given, { [name]: words[at] });
+    } else if (word.startsWith("http://127.0.0.1:")) given.url = word;
+    else if (word !== "-s") return `the check does not know ${word}`;
+  }
+  if (given.url === undefined) return "no address of the lab";
+  const { control, cloudian } = lab.addresses;
+  const address = given.url
+    .replace("http://127.0.0.1:28080", control)
+    .replace("http://127.0.0.1:28081", cloudian.endpoint);
+  const response = await fetch(address, {
+    method: given.method ?? "GET",
+    ...(given.user === undefined
+      ? {}
+      : { headers: { authorization: `Basic ${Buffer.from(given.user).toString("base64")}` } }),
+    ...(given.body === undefined ? {} : { body: given.body }),
+  });
+  const answer = await response.text();
+  return response.ok ? undefined : `${response.status} ${answer}`;
+}

@@ -1,0 +1,82 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { type Lab, startLab } from "../../lab/index.ts";
+import { type Engine, findEngine } from "../harness/engine/find.ts";
+import { sdkFolder } from "../harness/engine/sdk.ts";
+import { makeProjectWithPackage } from "../harness/installed-package.ts";
+import { LabControl } from "../harness/lab.ts";
+
+/** Where no engine is there yet, making one takes minutes. */
+export const openingTime = 1_200_000;
+
+export interface Ended {
+  readonly code: number | null;
+  /** Standard output and standard error. */
+  readonly output: string;
+  readonly stdout: string;
+}
+
+/** Somebody who follows a page: a project with the package installed, a CLI, a back end, and a lab to talk to. */
+export class Reader {
+  readonly project: string;
+  readonly lab: Lab;
+  readonly control: LabControl;
+  readonly #engine: Engine;
+  readonly #home: string;
+
+  private constructor(engine: Engine, lab: Lab, files: Readonly<Record<string, string>>) {
+    this.#engine = engine;
+    this.lab = lab;
+    this.control = new LabControl(lab.addresses.control);
+    this.project = makeProjectWithPackage(sdkFolder);
+    this.#home = mkdtempSync(join(tmpdir(), "cloudstack-storage-reader-"));
+    mkdirSync(join(this.#home, "state"));
+    const manifest = JSON.stringify({ name: "reader", type: "module" });
+    for (const [file, content] of Object.entries({ "package.json": manifest, ...files })) this.write(file, content);
+  }
+
+  static async open(files: Readonly<Record<string, string>>, tls = false): Promise<Reader> {
+    const engine = await findEngine({ log: (line) => console.log(line) });
+    return new Reader(engine, await startLab({ portBase: 0, tls }), files);
+  }
+
+  async close(): Promise<void> {
+    await this.lab.close();
+    for (const folder of [this.project, this.#home]) rmSync(folder, { recursive: true, force: true });
+  }
+
+  write(file: string, content: string): void {
+    writeFileSync(join(this.project, file), content);
+  }
+
+  /** Runs the CLI in the project. Not a synchronous call: the lab lives in this process. */
+  async pulumi(words: readonly string[], more: { input?: string; env?: Record<string, string> } = {}): Promise<Ended> {
+    const child = spawn(this.#engine.pulumi, words, {
+      cwd: this.project,
+      env: { ...this.#environment(), ...more.env },
+    });
+    child.stdin.end(more.input ?? "");
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, "close") as Promise<[number | null]>,
+    ]);
+    return { code, output: stdout + stderr, stdout };
+  }
+
+  /** Settings that the tester's own shell may hold must not reach a run. */
+  #environment(): NodeJS.ProcessEnv {
+    const own = Object.entries(process.env).filter(([name]) => !/^(CLOUDIAN|CLOUDSTACK|PULUMI)_/.test(name));
+    return {
+      ...Object.fromEntries(own),
+      ...this.#engine.env(),
+      PULUMI_HOME: this.#home,
+      PULUMI_BACKEND_URL: `file://${join(this.#home, "state")}`,
+      PULUMI_CONFIG_PASSPHRASE: "only for tests",
+    };
+  }
+}

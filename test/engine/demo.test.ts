@@ -1,0 +1,145 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { run } from "../harness/engine/run.ts";
+import { LabControl } from "../harness/lab.ts";
+
+const demo = resolve(import.meta.dirname, "../../examples/demo.ts");
+const running = new Set<ChildProcess>();
+let temporary: string;
+
+beforeEach(() => {
+  temporary = realpathSync(mkdtempSync(join(tmpdir(), "cloudstack-storage-demo-test-")));
+});
+
+afterEach(async () => {
+  for (const child of running) {
+    child.kill("SIGTERM");
+    await once(child, "close");
+  }
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+/** The demo as a user starts it. */
+class Demo {
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<number | null>;
+  #output = "";
+
+  constructor(...flags: string[]) {
+    const child = spawn(process.execPath, [demo, ...flags], {
+      env: { ...process.env, TMPDIR: temporary },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    running.add(child);
+    this.#child = child;
+    this.#closed = once(child, "close").then(([code]) => {
+      running.delete(child);
+      return code as number | null;
+    });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        this.#output += text;
+      });
+    }
+  }
+
+  /** The first match's only group, as soon as the demo has printed it. */
+  async printed(pattern: RegExp): Promise<string> {
+    return await expect
+      .poll(() => pattern.exec(this.#output)?.[1], { timeout: 60_000 })
+      .toBeDefined()
+      .then(() => pattern.exec(this.#output)?.[1] ?? "");
+  }
+
+  interrupt(): void {
+    this.#child.kill("SIGINT");
+  }
+
+  async end(): Promise<{ code: number | null; output: string }> {
+    const code = await this.#closed;
+    return { code, output: this.#output };
+  }
+}
+
+const controlUrl = /control API +(http:\S+)/;
+
+test("the demo goes from nothing to nothing and sums up what it has checked", async () => {
+  const { code, output } = await new Demo().end();
+  expect(output.slice(output.indexOf("Summary"))).toMatch(
+    new RegExp(
+      [
+        "pulumi up +10 groups and 45 users made +108 ",
+        "pulumi preview +nothing to do, nobody asked +0 ",
+        "somebody's hands +a user disabled, a key deleted, a group renamed +0 ",
+        "drift gate +exit code 7; all three shown +108 ",
+        "pulumi up --refresh +all three repaired; the deleted key is the very same pair again +114 ",
+        "pulumi preview +nothing to do, nobody asked +0 ",
+        "pulumi destroy +the lab is empty +110 ",
+      ].join("[^]*"),
+    ),
+  );
+  expect(code).toBe(0);
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
+test("an object that is left over makes the demo fail", async () => {
+  const failing = new Demo();
+  const lab = new LabControl(await failing.printed(controlUrl));
+  await failing.printed(/(2\. pulumi preview)/);
+  await lab.patch("cloudian", { groups: { stray: { groupName: "stray" } } });
+  const { code, output } = await failing.end();
+  expect(output).toContain("✗ Surprise. The lab is not as empty as at its start.");
+  expect(output).toContain('expected: {"groups":["0"],"users":["0/admin"],"keys":0,"limits":0}');
+  expect(output).toContain('found:    {"groups":["0","stray"],"users":["0/admin"],"keys":0,"limits":0}');
+  expect(output).not.toContain("Summary");
+  expect(code).toBe(1);
+  expect(readdirSync(temporary)).toEqual([]);
+  await expect(lab.state()).rejects.toThrow("fetch failed");
+});
+
+test("Ctrl-C ends the command that runs, the lab and the temporary folder", async () => {
+  const interrupted = new Demo();
+  const lab = new LabControl(await interrupted.printed(controlUrl));
+  await interrupted.printed(/(CloudianGroup \S+ created)/);
+  interrupted.interrupt();
+  const { code, output } = await interrupted.end();
+  expect(output).toContain("update canceled");
+  expect(output).toContain("Interrupted: the lab is ended and the temporary folder removed.");
+  expect(code).toBe(130);
+  expect(readdirSync(temporary)).toEqual([]);
+  await expect(lab.state()).rejects.toThrow("fetch failed");
+});
+
+test("with --keep the printed commands go on where the demo has stopped", async () => {
+  const { code, output } = await new Demo("--keep").end();
+  expect(code).toBe(0);
+  const lab = new LabControl(controlUrl.exec(output)?.[1] ?? "");
+  const enter = output.match(/^ {2}(?:cd \/\S*demo-\S+|\. \.\/environment\.sh)/gm) ?? [];
+  const leave = output.match(/^ {2}(?:kill \d+|cd \/ && rm -r \S+)/gm) ?? [];
+  expect([enter.length, leave.length]).toEqual([2, 2]);
+  try {
+    const byHand = ["pulumi preview --expect-no-changes", "pulumi destroy --yes --skip-preview"];
+    const shell = { env: { PATH: "/usr/bin:/bin", HOME: temporary } };
+    const result = await run("sh", ["-ec", [...enter, ...byHand].join("\n")], shell);
+    expect(result.stderr).toBe("");
+    expect(result.code).toBe(0);
+    expect(Object.keys((await lab.state()).cloudian.groups)).toEqual(["0"]);
+  } finally {
+    await run("sh", ["-c", leave.join("\n")]);
+  }
+  expect(readdirSync(temporary)).toEqual([]);
+  await expect
+    .poll(
+      () =>
+        lab.state().then(
+          () => "there",
+          () => "gone",
+        ),
+      { timeout: 10_000 },
+    )
+    .toBe("gone");
+});

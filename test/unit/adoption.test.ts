@@ -1,0 +1,90 @@
+import { describe, expect, test } from "vitest";
+import { userHandler } from "../../provider/cloudian/user.handler.ts";
+import { differences, permitAdoption } from "../../provider/core/adoption.ts";
+import type { AnyHandler } from "../../provider/core/handler.ts";
+
+const handler = userHandler as unknown as AnyHandler;
+const DECLARED = {
+  groupId: "blue",
+  userId: "ada",
+  userType: "User",
+  fullName: "Ada",
+  email: "",
+  active: true,
+  keyGeneration: 1,
+  previousKeys: "keep",
+  onDestroy: "delete",
+  adopt: true,
+};
+const LIVE = {
+  groupId: "blue",
+  userId: "ada",
+  userType: "User",
+  fullName: "Ada",
+  email: "",
+  phone: "by others",
+  active: true,
+  keyGeneration: 1,
+};
+const NOBODY = { differing: false, identical: false };
+const IDENTICAL = { differing: false, identical: true };
+const ALL = { differing: true, identical: true };
+const permitted = (state: object, more: object, may = ALL) =>
+  permitAdoption(handler, "blue/ada", { state }, { ...DECLARED, ...more }, may);
+
+describe("differences", () => {
+  test("our own switches, the password and what is not declared do not count", () => {
+    const declared = { ...DECLARED, password: "Canary-Passw0rd", previousKeys: "delete", onDestroy: "deactivate" };
+    expect(differences(handler, { state: LIVE }, declared)).toEqual([]);
+  });
+
+  test("a value that nobody has changed since the creation is marked as such", () => {
+    const state = { ...LIVE, fullName: "", active: false };
+    expect(differences(handler, { state }, DECLARED)).toEqual([
+      { property: "fullName", live: "", declared: "Ada", atDefault: true },
+      { property: "active", live: false, declared: true, atDefault: false },
+    ]);
+  });
+});
+
+describe("permitAdoption", () => {
+  test("identical and permitted: nothing to say", () => {
+    expect(permitted(LIVE, {}, IDENTICAL)).toBeUndefined();
+    expect(permitted(LIVE, {}, ALL)).toBeUndefined();
+  });
+
+  test("nothing permitted: the rows, and the ways on", () => {
+    expect(() => permitted({ ...LIVE, fullName: "Eve" }, {}, NOBODY)).toThrow(
+      `Cloudian user blue/ada exists already.
+  groupId: live "blue", declared "blue" (equal)
+  userId: live "ada", declared "ada" (equal)
+  userType: live "User", declared "User" (equal)
+  fullName: live "Eve", declared "Ada" (differs)
+  email: live "", declared "" (equal)
+  active: live true, declared true (equal)
+  keyGeneration: live 1, declared 1 (equal)
+Ways on: set adopt: true to take it over and change what differs; choose another userId; or delete the existing one.`,
+    );
+  });
+
+  test("what differs is told before it is written, what nobody can compare as well", () => {
+    expect(permitted({ ...LIVE, fullName: "Eve" }, { password: "Canary-Passw0rd" })).toBe(
+      'Cloudian user blue/ada exists and is taken over. It will be changed: fullName from "Eve" to "Ada". Nobody can compare password; the declared value is written.',
+    );
+    expect(permitted({ ...LIVE, fullName: undefined }, {})).toBe(
+      'Cloudian user blue/ada exists and is taken over. It will be changed: fullName from nothing to "Ada".',
+    );
+  });
+
+  test("a difference in a fixed property is never permitted", () => {
+    expect(() => permitted({ ...LIVE, userType: "GroupAdmin" }, {})).toThrow(
+      'Cloudian user blue/ada exists and cannot become the declared one: userType from "GroupAdmin" to "User". That cannot be changed under the same name; declare what exists, or choose another name.',
+    );
+  });
+
+  test("a difference that somebody made is not identical", () => {
+    expect(() => permitted({ ...LIVE, active: false }, {}, IDENTICAL)).toThrow(
+      "active: live false, declared true (differs)",
+    );
+  });
+});

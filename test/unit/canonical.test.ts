@@ -1,0 +1,157 @@
+import { describe, expect, test } from "vitest";
+import { groupHandler } from "../../provider/cloudian/group.handler.ts";
+import { limitParameters, limitsFrom } from "../../provider/cloudian/limits.ts";
+import { userHandler } from "../../provider/cloudian/user.handler.ts";
+import { canonicalRecord, containsUnknown, parseInputs } from "../../provider/core/canonical.ts";
+import { toWire } from "../../provider/core/wire.ts";
+
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const parsed = (property: string, value: unknown) => {
+  const schema = property === "address" ? userHandler.args : groupHandler.args;
+  const ids = property === "address" ? { groupId: "g", userId: "u" } : { groupId: "g" };
+  const { known, problems } = parseInputs(schema, { ...ids, [property]: value }, UNKNOWN);
+  return problems.length > 0 ? problems.map((problem) => `${problem.property}: ${problem.reason}`) : known[property];
+};
+
+describe("canonical forms", () => {
+  test.each([
+    ["limits", {}, {}],
+    ["limits", { storageKiB: {} }, {}],
+    ["limits", { storageKiB: { hard: "none", warning: "none" } }, {}],
+    ["limits", { storageKiB: { hard: 0, warning: null } }, { storageKiB: { hard: 0 } }],
+    ["limits", { objectCount: { warning: 1 }, requestsPerMinute: null }, { objectCount: { warning: 1 } }],
+    ["limits", { storageKiB: { hard: -1 } }, ['limits.storageKiB.hard: must be a whole number from 0, or "none"']],
+    ["limits", { storageKiB: { hard: 0.5 } }, ['limits.storageKiB.hard: must be a whole number from 0, or "none"']],
+    ["limits", { storageKiB: { hard: "10" } }, ['limits.storageKiB.hard: must be a whole number from 0, or "none"']],
+    ["limits", { storage: {} }, ["limits.storage: there is no such property"]],
+    ["ldap", { enabled: true, group: "", serverUrl: null, search: "s" }, { enabled: true, search: "s" }],
+    ["ldap", { enabled: false }, { enabled: false }],
+    ["ldap", { group: "g" }, ["ldap.enabled: is required"]],
+    ["s3Endpoints", { http: ["b", "a", "b"] }, { http: ["a", "b"] }],
+    ["s3Endpoints", { http: [], website: null }, { http: [] }],
+    ["s3Endpoints", {}, {}],
+    ["address", { line1: "", city: "x", zip: null }, { line1: "", city: "x" }],
+    ["address", { street: "x" }, ["address.street: there is no such property"]],
+  ])("%s %j", (property, value, expected) => {
+    expect(parsed(property, value)).toEqual(expected);
+  });
+
+  test("a record is brought to today's form, with the defaults that it lacks, and what cannot be parsed stays", () => {
+    expect(
+      canonicalRecord(groupHandler.args, {
+        groupId: "g",
+        groupName: null,
+        active: "true",
+        limits: { storageKiB: { hard: "none" } },
+        other: 1,
+      }),
+    ).toEqual({
+      groupId: "g",
+      active: "true",
+      limits: {},
+      onDestroy: "delete",
+      forceDestroy: false,
+      adopt: false,
+    });
+  });
+
+  test("an unknown is found at any depth, and a text that only contains it is none", () => {
+    expect([{ a: [{ b: UNKNOWN }] }, [UNKNOWN], UNKNOWN].map((value) => containsUnknown(value, UNKNOWN))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect([`x${UNKNOWN}`, null, { [UNKNOWN]: 1 }].map((value) => containsUnknown(value, UNKNOWN))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe("limits on the wire", () => {
+  const NONE = {
+    hlStorageQuotaKBytes: "-1",
+    wlStorageQuotaKBytes: "-1",
+    hlStorageQuotaCount: "-1",
+    wlStorageQuotaCount: "-1",
+    hlRequestRate: "-1",
+    wlRequestRate: "-1",
+    hlDataKBytesIn: "-1",
+    wlDataKBytesIn: "-1",
+    hlDataKBytesOut: "-1",
+    wlDataKBytesOut: "-1",
+  };
+
+  test("all ten are sent every time, -1 for none", () => {
+    expect(limitParameters({})).toEqual(NONE);
+    const limits = { storageKiB: { hard: 1, warning: 2 }, objectCount: { hard: 3 }, requestsPerMinute: { warning: 0 } };
+    expect(limitParameters(limits)).toEqual({
+      ...NONE,
+      hlStorageQuotaKBytes: "1",
+      wlStorageQuotaKBytes: "2",
+      hlStorageQuotaCount: "3",
+      wlRequestRate: "0",
+    });
+    const rates = { uploadKiBPerMinute: { hard: 4, warning: 5 }, downloadKiBPerMinute: { hard: 6, warning: 7 } };
+    expect(limitParameters(rates)).toEqual({
+      ...NONE,
+      hlDataKBytesIn: "4",
+      wlDataKBytesIn: "5",
+      hlDataKBytesOut: "6",
+      wlDataKBytesOut: "7",
+    });
+  });
+
+  const answer = (...items: [string, unknown][]) => ({
+    groupId: "g",
+    qosLimitList: items.map(([type, value]) => ({ type, value })),
+  });
+
+  test("every negative value is none, numbers may be texts, and unknown kinds are ignored", () => {
+    expect(
+      limitsFrom(
+        answer(
+          ["STORAGE_QUOTA_KBYTES_LH", 5],
+          ["STORAGE_QUOTA_KBYTES_LW", -1],
+          ["REQUEST_RATE_LW", -2],
+          ["DATAKBYTES_OUT_LH", "7"],
+          ["NEW_KIND_LH", 1],
+        ),
+        "x",
+      ),
+    ).toEqual({ storageKiB: { hard: 5 }, downloadKiBPerMinute: { hard: 7 } });
+    expect(limitsFrom(answer(), "x")).toEqual({});
+  });
+
+  test.each([[null], [""], [[]], [false], [true], ["many"], [1.5], [{}]])("a limit of %j is no answer", (value) => {
+    expect(() => limitsFrom(answer(["REQUEST_RATE_LH", value]), "read the limits of x")).toThrow(
+      "Could not read the limits of x: ",
+    );
+  });
+
+  test.each([[null], [{}], [[]], [{ qosLimitList: "x" }], [{ qosLimitList: [1] }]])(
+    "%j is no list of limits",
+    (body) => {
+      expect(() => limitsFrom(body, "x")).toThrow("Could not x: the answer holds no list of limits.");
+    },
+  );
+});
+
+test("what the server of the SDK would choke on becomes text or is left out, and secrets are wrapped once", () => {
+  const wrapped = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value: "s" };
+  expect(
+    toWire(
+      {
+        a: undefined,
+        b: [1, { c: undefined, d: 2n }],
+        e: new Date("2026-01-31T00:00:00Z"),
+        f: Number.NaN,
+        p: "s",
+        q: UNKNOWN,
+        r: wrapped,
+      },
+      ["p", "q", "r", "z"],
+    ),
+  ).toEqual({ b: [1, { d: "2" }], e: "2026-01-31T00:00:00.000Z", f: null, p: wrapped, q: UNKNOWN, r: wrapped });
+});

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { Ledger } from "../../provider/core/ledger.ts";
+
+const BLUE = ["CloudianGroup", "http://a:80", "blue"] as const;
+const OTHERS: [string, string, string][] = [
+  ["CloudianUser", "http://a:80", "blue"],
+  ["CloudianGroup", "http://b:80", "blue"],
+  ["CloudianGroup", "http://a:80", "red"],
+];
+
+test("an object is taken once, until it is given back or gone", () => {
+  const ledger = new Ledger();
+  expect(ledger.take(...BLUE)).toBe(true);
+  expect(ledger.take(...BLUE)).toBe(false);
+  expect(ledger.isTaken(...BLUE)).toBe(true);
+  for (const other of OTHERS) expect(ledger.isTaken(...other)).toBe(false);
+  for (const other of OTHERS) expect(ledger.take(...other)).toBe(true);
+  ledger.release(...BLUE);
+  expect(ledger.take(...BLUE)).toBe(true);
+  ledger.noteGone(...BLUE);
+  expect(ledger.isTaken(...BLUE)).toBe(false);
+});
+
+test("what the state holds is remembered until the system says that it is gone", () => {
+  const ledger = new Ledger();
+  ledger.noteRecorded(...BLUE);
+  expect(ledger.isRecorded(...BLUE)).toBe(true);
+  for (const other of OTHERS) expect(ledger.isRecorded(...other)).toBe(false);
+  expect(ledger.isTaken(...BLUE)).toBe(false);
+  ledger.noteGone(...BLUE);
+  expect(ledger.isRecorded(...BLUE)).toBe(false);
+});
+
+test("parts that run into each other are kept apart", () => {
+  const ledger = new Ledger();
+  ledger.noteRecorded("CloudianUser", "http://a:80", 'x","y');
+  expect(ledger.isRecorded("CloudianUser", 'http://a:80","x', "y")).toBe(false);
+});
