@@ -8,6 +8,8 @@ export interface Permission {
   readonly differing: boolean;
   /** `adopt: true`, a derived name, or CLOUDSTACK_STORAGE_ADOPT=identical for the whole run. */
   readonly identical: boolean;
+  /** Properties whose values no message may show. */
+  readonly hide: readonly string[];
 }
 
 interface Difference {
@@ -44,7 +46,7 @@ export function permitAdoption(
   const fixed = found.filter((difference) => handler.fixed.includes(difference.property));
   if (fixed.length > 0)
     throw new Refused(
-      `${handler.noun} ${id} exists and cannot become the declared one: ${fixed.map(sentence).join("; ")}. ` +
+      `${handler.noun} ${id} exists and cannot become the declared one: ${fixed.map((each) => sentence(each, may.hide)).join("; ")}. ` +
         `That cannot be changed under the same name; declare what exists, or choose another name.`,
     );
   const foreign = found.filter((difference) => !difference.atDefault);
@@ -52,7 +54,8 @@ export function permitAdoption(
     throw new Conflict(conflictText(handler, id, live, args, found, may));
   const uncomparable = handler.writeOnly.filter((property) => args[property] !== undefined);
   if (found.length === 0 && uncomparable.length === 0) return undefined;
-  const writes = found.length > 0 ? ` It will be changed: ${found.map(sentence).join("; ")}.` : "";
+  const writes =
+    found.length > 0 ? ` It will be changed: ${found.map((each) => sentence(each, may.hide)).join("; ")}.` : "";
   const blind =
     uncomparable.length > 0 ? ` Nobody can compare ${uncomparable.join(", ")}; the declared value is written.` : "";
   return `${handler.noun} ${id} exists and is taken over.${writes}${blind}`;
@@ -75,7 +78,7 @@ function conflictText(
   const differing = new Set(found.map((difference) => difference.property));
   const rows = comparable(handler, args).map((property) => {
     const mark = differing.has(property) ? "differs" : "equal";
-    return `  ${property}: live ${show(live.state[property])}, declared ${show(args[property])} (${mark})`;
+    return `  ${property}: live ${show(property, live.state[property], may.hide)}, declared ${show(property, args[property], may.hide)} (${mark})`;
   });
   const allEqual = found.every((difference) => difference.atDefault);
   const ways = [
@@ -89,10 +92,11 @@ function conflictText(
   return `${handler.noun} ${id} exists already.\n${rows.join("\n")}\nWays on: ${ways.join("; ")}.`;
 }
 
-function sentence(difference: Difference): string {
-  return `${difference.property} from ${show(difference.live)} to ${show(difference.declared)}`;
+function sentence({ property, live, declared }: Difference, hide: readonly string[]): string {
+  return `${property} from ${show(property, live, hide)} to ${show(property, declared, hide)}`;
 }
 
-function show(value: unknown): string {
+function show(property: string, value: unknown, hide: readonly string[]): string {
+  if (hide.includes(property)) return "[secret]";
   return value === undefined ? "nothing" : JSON.stringify(value);
 }

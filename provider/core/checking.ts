@@ -1,6 +1,6 @@
 import { same, type Values } from "./canonical.ts";
 import type { AnyHandler, Refusal } from "./handler.ts";
-import { defaultNameKey, derivedKey, providerKey } from "./wire.ts";
+import { defaultNameKey, derivedKey, providerKey, secretsKey } from "./wire.ts";
 
 /** The inputs with their name decided, and whether it was derived. */
 export interface Named {
@@ -10,7 +10,13 @@ export interface Named {
 
 /** The name as given, else as it was, else derived: so a derived name stays whatever happens to stack or alias. */
 export function withName(handler: AnyHandler, olds: Values, news: Values): Named {
-  const { [providerKey]: _text, [defaultNameKey]: defaultName, [derivedKey]: wasDerived, ...inputs } = news;
+  const {
+    [providerKey]: _text,
+    [defaultNameKey]: defaultName,
+    [derivedKey]: wasDerived,
+    [secretsKey]: _secrets,
+    ...inputs
+  } = news;
   const key = handler.nameKey;
   const given = inputs[key] ?? undefined;
   if (given !== undefined) return { inputs, derived: wasDerived === true };

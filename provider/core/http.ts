@@ -1,5 +1,6 @@
 import { type Dispatcher, errors as undici } from "undici";
 import { Credential } from "./credential.ts";
+import { dispatcherFor, proxyNote } from "./dispatcher.ts";
 import {
   NoAnswer,
   OutcomeUnknown,

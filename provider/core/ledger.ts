@@ -5,6 +5,8 @@
 export class Ledger {
   readonly #recorded = new Set<string>();
   readonly #taken = new Set<string>();
+  readonly #declared = new Set<string>();
+  readonly #kept = new Set<string>();
 
   /** The state holds the object, as the one that a resource already has. */
   noteRecorded(kind: string, endpoint: string, id: string): void {
@@ -15,6 +17,7 @@ export class Ledger {
   noteGone(kind: string, endpoint: string, id: string): void {
     this.#recorded.delete(keyOf(kind, endpoint, id));
     this.#taken.delete(keyOf(kind, endpoint, id));
+    this.#kept.delete(keyOf(kind, endpoint, id));
   }
 
   /** Claims an object for a resource of this run; false where another one has it. */
@@ -28,6 +31,23 @@ export class Ledger {
   /** Gives a claim back after a create that came to nothing. */
   release(kind: string, endpoint: string, id: string): void {
     this.#taken.delete(keyOf(kind, endpoint, id));
+  }
+
+  /** The program of this run declares the object that the state holds. */
+  noteDeclared(kind: string, endpoint: string, id: string): void {
+    this.noteRecorded(kind, endpoint, id);
+    this.#declared.add(keyOf(kind, endpoint, id));
+  }
+
+  /** Nothing about the object changes. That alone says nothing: a refresh compares what the program has dropped, too. */
+  noteUnchanged(kind: string, endpoint: string, id: string): void {
+    const key = keyOf(kind, endpoint, id);
+    if (this.#declared.has(key)) this.#kept.add(key);
+  }
+
+  /** Whether a resource of this run holds the object and leaves it as it is. */
+  isKept(kind: string, endpoint: string, id: string): boolean {
+    return this.#kept.has(keyOf(kind, endpoint, id));
   }
 
   isRecorded(kind: string, endpoint: string, id: string): boolean {

@@ -10,7 +10,7 @@ import { normalizeEndpoint } from "./names.ts";
 import { withinOperation } from "./operation.ts";
 import { redact, rememberSecret } from "./redact.ts";
 import { Settings, type SettingsSource } from "./settings.ts";
-import { derivedKey, providerKey, toWire } from "./wire.ts";
+import { derivedKey, hiddenOf, providerKey, secretNames, secretsKey, toWire } from "./wire.ts";
 
 const unknownMarker: string = pulumi.runtime.unknownValue;
 
@@ -43,7 +43,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     return this.#guarded(async () => {
       const { inputs, derived } = withName(this.#handler, olds, news);
       const { known, unknown, problems } = parseInputs(this.#handler.args, inputs, unknownMarker);
-      this.#rememberSecrets(known);
+      this.#rememberSecrets({ ...known, ...hiddenOf(news) });
       const isUpdate = this.#inputKeys.some((key) => key in olds);
       const before = isUpdate ? canonicalRecord(this.#handler.args, olds) : undefined;
       const refused = problems.length === 0 ? refusals(this.#handler, before, known, unknown) : [];
@@ -52,8 +52,8 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       if (failures.length > 0) return { inputs: news, failures: failures.map((reason) => ({ property: "", reason })) };
       const doubled = await this.#noteOldInputs(before);
       if (doubled) return { inputs: news, failures: [{ property: "", reason: doubled }] };
-      const canonical = { ...known, ...unknown, ...(derived ? { [derivedKey]: true } : {}) };
-      return { inputs: toWire(canonical, this.#handler.secrets), failures: [] };
+      const hidden = hiddenOf({ ...news, [derivedKey]: derived });
+      return { inputs: this.#wired({ ...known, ...unknown, ...hidden }), failures: [] };
     });
   }
 
@@ -66,7 +66,10 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       const before = canonicalRecord(this.#handler.args, olds);
       const after = canonicalRecord(this.#handler.args, news);
       const changed = this.#inputKeys.filter((key) => !same(before[key], after[key]));
-      if (changed.length === 0) return { changes: false };
+      if (changed.length === 0) {
+        if (typeof endpoint === "string") this.#ledger.noteUnchanged(this.#handler.kind, endpoint, id);
+        return { changes: false };
+      }
       // Without `changes` the engine compares by itself, shows property paths and honors its own options.
       return { replaces: changed.filter((key) => this.#handler.replaces.includes(key)) };
     } catch {
@@ -80,7 +83,8 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       const args = this.#args(news);
       const differing = args["adopt"] === true;
       const identical = differing || news[derivedKey] === true || settings.adoptsIdentical();
-      const made = await new Creation(this.#handler, this.#ledger, client, args, { differing, identical }).run();
+      const may = { differing, identical, hide: this.#secretKeys(news) };
+      const made = await new Creation(this.#handler, this.#ledger, client, args, may).run();
       return { id: made.id, outs: await this.#finish(client, made, args, news) };
     });
   }
@@ -98,14 +102,14 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       }
       if (last) this.#ledger.noteRecorded(this.#handler.kind, client.endpoint, id);
       const inputs = last ? this.#managedInputs(managed, last, live.state) : pick(live.state, this.#inputKeys);
-      if (olds[derivedKey] === true) inputs[derivedKey] = true;
+      Object.assign(inputs, hiddenOf(olds));
       const computed = pick(
         live.state,
         Object.keys(live.state).filter((key) => !this.#inputKeys.includes(key)),
       );
       this.#rememberSecrets({ ...inputs, ...computed });
       const props = { ...inputs, ...computed, systemEndpoint: client.endpoint };
-      return { id, props: toWire(props, this.#handler.secrets), inputs: toWire(inputs, this.#handler.secrets) };
+      return { id, props: this.#wired(props), inputs: this.#wired(inputs) };
     });
   }
 
@@ -120,7 +124,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       } catch (error) {
         if (!progress.made) throw error;
         this.#rememberSecrets(progress.truth);
-        throw new PartialFailure(id, toWire(progress.truth, this.#handler.secrets), messageOf(error));
+        throw new PartialFailure(id, this.#wired(progress.truth), messageOf(error));
       }
     });
   }
@@ -129,10 +133,8 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     return this.#operation(async (client) => {
       const { kind, noun } = this.#handler;
       this.#requireSameSystem(client, id, olds);
-      if (this.#ledger.isTaken(kind, client.endpoint, id))
-        return await warn(
-          `${noun} ${id} is not deleted: another resource of this run has made or taken over the object of this name.`,
-        );
+      if (this.#ledger.isTaken(kind, client.endpoint, id) || this.#ledger.isKept(kind, client.endpoint, id))
+        return await warn(`${noun} ${id} is not deleted: another resource of this run holds the object of this name.`);
       await this.#handler.delete(client, id, this.#recorded(olds));
       this.#ledger.noteGone(kind, client.endpoint, id);
     });
@@ -150,7 +152,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       const id = this.#handler.idOf(before);
       if (this.#ledger.isTaken(kind, endpoint, id))
         return `${noun} ${id} has just been made or taken over by another resource of this run; remove one of the two`;
-      this.#ledger.noteRecorded(kind, endpoint, id);
+      this.#ledger.noteDeclared(kind, endpoint, id);
     } catch (error) {
       if (!(error instanceof SettingsError)) throw error;
       await warn(error.message);
@@ -180,8 +182,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
 
   #outputs(values: Values, news: Values, client: Connected): Values {
     this.#rememberSecrets(values);
-    const hidden = news[derivedKey] === true ? { [derivedKey]: true } : {};
-    return toWire({ ...values, ...hidden, systemEndpoint: client.endpoint }, this.#handler.secrets);
+    return this.#wired({ ...values, ...hiddenOf(news), systemEndpoint: client.endpoint });
   }
 
   /** Exactly the inputs that the state holds, as they are now; what no call returns is carried over. */
@@ -207,18 +208,26 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
   }
 
   #args(news: Values): Values {
-    const { [providerKey]: _text, [derivedKey]: _derived, ...inputs } = news;
+    const { [providerKey]: _text, [derivedKey]: _derived, [secretsKey]: _secrets, ...inputs } = news;
     if (containsUnknown(inputs, unknownMarker))
       throw new StorageError(`${this.#handler.noun}: an input is still unknown, and no object can be made of that.`);
     const { known, problems } = parseInputs(this.#handler.args, inputs, unknownMarker);
     if (problems.length > 0) throw new Refused(`${this.#handler.noun}: ${problems.map(sentenceOf).join("; ")}.`);
-    this.#rememberSecrets(known);
+    this.#rememberSecrets({ ...known, ...hiddenOf(news) });
     return known;
   }
 
+  #wired(values: Values): Values {
+    return toWire(values, this.#secretKeys(values));
+  }
+
+  #secretKeys(values: Values): string[] {
+    return [...this.#handler.secrets, ...secretNames(values)];
+  }
+
   #rememberSecrets(values: Values): void {
-    for (const value of Object.values(pick(values, this.#handler.secrets)))
-      if (typeof value === "string") rememberSecret(value);
+    for (const value of Object.values(pick(values, this.#secretKeys(values))))
+      for (const text of textsIn(value)) rememberSecret(text);
   }
 
   /** An object that one system holds is never looked for, changed or deleted in another one. */
@@ -259,6 +268,11 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       );
     }
   }
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** What is true of an object while an update is under way. */

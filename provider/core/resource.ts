@@ -31,11 +31,11 @@ export abstract class StorageResource extends pulumi.CustomResource {
     const type = typeOf(kind);
     const holes = Object.fromEntries(Object.keys(properties).map((property) => [property, undefined]));
     const lookedUp = options?.id !== undefined;
-    const naming = lookedUp ? {} : { __defaultName: defaultNameOf(name, type, options) };
+    const hidden = lookedUp ? {} : { __defaultName: defaultNameOf(name, type, options), __secrets: secretsAmong(args) };
     super(
       type,
       name,
-      { ...holes, ...args, ...naming, __provider: providerText(kind) },
+      { ...holes, ...args, ...hidden, __provider: providerText(kind) },
       pulumi.mergeOptions({ additionalSecretOutputs: secretsOf(properties) }, options),
     );
   }
@@ -52,6 +52,14 @@ function defaultNameOf(
   options: pulumi.CustomResourceOptions | undefined,
 ): pulumi.Output<string> {
   return pulumi.createUrn(name, type, options?.parent).apply((urn) => derivedName(name, urn));
+}
+
+/** The provider process gets plain values; without their names it could show in an error what a program made secret. */
+function secretsAmong(args: object): pulumi.Output<string[] | undefined> {
+  const marks = Object.entries(args).map(async ([name, value]) =>
+    (await pulumi.isSecret(pulumi.output(value))) ? [name] : [],
+  );
+  return pulumi.output(Promise.all(marks)).apply((names) => (names.flat().length > 0 ? names.flat() : undefined));
 }
 
 /** Secret inputs too: `.get` has no inputs that the engine could match, and would store them in the clear. */

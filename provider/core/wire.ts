@@ -7,6 +7,9 @@ export const providerKey = "__provider";
 /** Says that the object's name was derived, not given. */
 export const derivedKey = "__derived";
 
+/** Names the inputs that the program has made secret: the server hands their plain values over without saying so. */
+export const secretsKey = "__secrets";
+
 /** The derived name, on its way from the class to `check`. */
 export const defaultNameKey = "__defaultName";
 
@@ -27,4 +30,19 @@ export function toWire(values: Values, secrets: readonly string[]): Values {
 function secretOf(value: unknown): unknown {
   if (pulumi.runtime.isRpcSecret(value)) return value;
   return { [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig, value };
+}
+
+/** What is kept beside the inputs of the kind. */
+export function hiddenOf(values: Values): Values {
+  const secrets = secretNames(values);
+  return {
+    ...(values[derivedKey] === true ? { [derivedKey]: true } : {}),
+    ...(secrets.length > 0 ? { [secretsKey]: secrets } : {}),
+  };
+}
+
+/** The inputs that the program has made secret. */
+export function secretNames(values: Values): string[] {
+  const names = values[secretsKey];
+  return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
 }

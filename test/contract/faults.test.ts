@@ -167,11 +167,11 @@ describe.each(SDKS)("faults in the $sdk SDK's server", ({ sdk }) => {
     const sent = await stage.callsOf(async () => {
       first = (await failureOf(wrong.create(group("refused")))).message;
       for (const call of [
-        wrong.create(group("refused")),
-        wrong.read("blue", group("blue")),
-        wrong.delete("blue/ada", ada()),
+        () => wrong.create(group("refused")),
+        () => wrong.read("blue", group("blue")),
+        () => wrong.delete("blue/ada", ada()),
       ])
-        expect((await failureOf(call)).message).toContain("cloudianPassword");
+        expect((await failureOf(call())).message).toContain("cloudianPassword");
     });
     expect(sent).toEqual(["PUT /group"]);
     expect(first).toContain(`Could not create Cloudian group refused: ${stage.endpoint} answered 401`);

@@ -93,8 +93,8 @@ describe.each(SDKS)("the way to the system in the $sdk SDK's server", ({ sdk }) 
       headers: { location: `${elsewhere.endpoint}/group?token=Canary-Token` },
     }));
     const server = await stage.serve({ cloudianEndpoint: stub.endpoint });
-    for (const call of [server.read("blue", group("blue")), server.create(group("blue"))]) {
-      const { message } = await failureOf(call);
+    for (const call of [() => server.read("blue", group("blue")), () => server.create(group("blue"))]) {
+      const { message } = await failureOf(call());
       expect(message).toContain(
         `answered 302. It redirects to ${elsewhere.endpoint}; credentials are never sent on. Set cloudianEndpoint to the final address.`,
       );
