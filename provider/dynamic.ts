@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { groupHandler } from "./cloudian/group.handler.ts";
 import { userHandler } from "./cloudian/user.handler.ts";
+import { engineAddress } from "./core/engine.ts";
 import { StorageError } from "./core/errors.ts";
 import { Ledger } from "./core/ledger.ts";
 import { Lifecycle } from "./core/lifecycle.ts";
@@ -22,6 +23,6 @@ export function provider(kind: string, abi: number): pulumi.dynamic.ResourceProv
     throw new StorageError(
       `The installed pulumi-cloudstack-storage does not know the kind ${kind} (convention ${abi}): the state was written by a newer release. Install that release or a later one.`,
     );
-  watchEngine(process.argv[2]);
+  watchEngine(engineAddress());
   return (kinds[kind] as () => pulumi.dynamic.ResourceProvider)();
 }

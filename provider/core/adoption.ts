@@ -32,8 +32,8 @@ export function differences(handler: AnyHandler, live: Live<Values>, args: Value
 }
 
 /**
- * Decides whether a live object may be taken over. Returns the warning that says what will be written and what nobody
- * can compare, or undefined where there is nothing to say; throws where it may not.
+ * Decides whether a live object may be taken over; throws where it may not. Returns the warning that says so, what will
+ * be written and what nobody can compare: one that identical objects deserve too, because another process could hold it.
  */
 export function permitAdoption(
   handler: AnyHandler,
@@ -41,7 +41,7 @@ export function permitAdoption(
   live: Live<Values>,
   args: Values,
   may: Permission,
-): string | undefined {
+): string {
   const found = differences(handler, live, args);
   const fixed = found.filter((difference) => handler.fixed.includes(difference.property));
   if (fixed.length > 0)
@@ -53,7 +53,6 @@ export function permitAdoption(
   if (!may.identical || (foreign.length > 0 && !may.differing))
     throw new Conflict(conflictText(handler, id, live, args, found, may));
   const uncomparable = handler.writeOnly.filter((property) => args[property] !== undefined);
-  if (found.length === 0 && uncomparable.length === 0) return undefined;
   const writes =
     found.length > 0 ? ` It will be changed: ${found.map((each) => sentence(each, may.hide)).join("; ")}.` : "";
   const blind =

@@ -91,8 +91,7 @@ export class Creation {
           `delete first with the resource option deleteBeforeReplace). If the resource was only renamed, give it the old name in the ` +
           `resource option aliases. If another resource declares the same object, remove one of them.`,
       );
-    const warning = permitAdoption(this.#handler, this.#id, live, this.#args, this.#may);
-    if (warning) await warn(warning);
+    await warn(permitAdoption(this.#handler, this.#id, live, this.#args, this.#may));
     return { id: this.#id, state: live.state };
   }
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import engine from "@pulumi/pulumi/proto/engine_pb.js";
+import { engineAddress } from "./engine.ts";
 import { redact } from "./redact.ts";
 
 const shown = new Set<string>();
@@ -13,15 +14,15 @@ export async function warn(text: string): Promise<void> {
   const message = redact(text);
   if (shown.has(message)) return;
   shown.add(message);
-  const address = process.argv[2];
-  if (!/:\d+$/.test(address ?? "")) {
+  const address = engineAddress();
+  if (address === undefined) {
     console.error(`warning: ${message}`);
     return;
   }
   const request = new engine.LogRequest();
   request.setSeverity(engine.LogSeverity.WARNING);
   request.setMessage(message);
-  const client = engineClient(address as string);
+  const client = engineClient(address);
   await new Promise<void>((done) => client.log(request, () => done()));
 }
 
