@@ -1,6 +1,5 @@
 import type { z } from "zod";
 import type { Values } from "./canonical.ts";
-import type { KindName } from "./kinds.ts";
 import type { Settings } from "./settings.ts";
 
 /** A change that is refused at preview. */
@@ -32,7 +31,8 @@ export interface Connected {
 
 /** Everything the provider process knows about one kind. Plain values in and out; no Pulumi here. */
 export interface Handler<Args extends object, State extends Args, Client extends Connected> {
-  readonly kind: KindName;
+  /** The class name: part of every state file that holds one, so it is never renamed. */
+  readonly kind: string;
   /** The kind in a sentence: `Cloudian group`. */
   readonly noun: string;
   /** Strict; parses to the canonical form; the one list of inputs. */

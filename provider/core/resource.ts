@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { KindName } from "./kinds.ts";
 import { derivedName } from "./names.ts";
 
 /**
@@ -8,7 +7,7 @@ import { derivedName } from "./names.ts";
  * and delete, so they are frozen. Without the package Node would print seventeen lines a resource; the text says what
  * to install instead.
  */
-export function providerText(kind: KindName): string {
+export function providerText(kind: string): string {
   return (
     `exports.handler=()=>{const p="pulumi-cloudstack-storage";try{return require(p+"/dynamic").provider("${kind}",1)}` +
     `catch(e){if(e.code!="MODULE_NOT_FOUND"||!e.message.includes(p+"/dynamic'"))throw e;` +
@@ -22,7 +21,7 @@ export type PropertyRole = "input" | "secretInput" | "output" | "secretOutput";
 /** The base of every kind: a dynamic resource for the engine, without any serialized code. */
 export abstract class StorageResource extends pulumi.CustomResource {
   protected constructor(
-    kind: KindName,
+    kind: string,
     name: string,
     args: object,
     properties: Readonly<Record<string, PropertyRole>>,
@@ -42,7 +41,7 @@ export abstract class StorageResource extends pulumi.CustomResource {
 }
 
 /** The type token of a kind: frozen, like the kind's name. */
-export function typeOf(kind: KindName): string {
+export function typeOf(kind: string): string {
   return `pulumi-nodejs:dynamic/cloudstack-storage:${kind}`;
 }
 

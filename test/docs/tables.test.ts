@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
-import type { KindName } from "../../provider/core/kinds.ts";
 import { providerText } from "../../provider/core/resource.ts";
 import { type SettingKey, settingKeys } from "../../provider/core/setting-keys.ts";
 import * as index from "../../provider/index.ts";
@@ -29,7 +28,7 @@ test("the tables name the defaults of the doc comments", () => {
 });
 
 test("the constant text is about as long as the pages say", () => {
-  expect(["CloudianGroup", "CloudianUser"].map((kind) => providerText(kind as KindName).length)).toEqual([298, 297]);
+  expect(["CloudianGroup", "CloudianUser"].map((kind) => providerText(kind).length)).toEqual([298, 297]);
   expect(textOf("README.md")).toContain("one constant text of 300 bytes");
 });
 

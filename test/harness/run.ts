@@ -11,16 +11,16 @@ const LAYERS: Readonly<Record<string, () => Promise<Outcome>>> = {
   unit: () => runTests("unit"),
   property: () => runTests("property"),
   contract: () => runTests("contract"),
-  docs: () => runTests("docs"),
-  engine: runEngineTests,
+  docs: () => runWithEngine("docs"),
+  engine: () => runWithEngine("engine"),
 };
 
 /** The engine is looked for here first: making one takes minutes, and its progress should be seen. */
-async function runEngineTests(): Promise<Outcome> {
+async function runWithEngine(project: string): Promise<Outcome> {
   try {
     const { version, source, hasLanguageHost } = await findEngine({ log: (line) => console.log(`  ${line}`) });
     if (!hasLanguageHost) return failure("The Pulumi CLI has no language host for Node.js beside it or on PATH.");
-    return { ...(await runTests("engine")), detail: `Pulumi ${version} from ${source}` };
+    return { ...(await runTests(project)), detail: `Pulumi ${version} from ${source}` };
   } catch (error) {
     return failure(error instanceof Error ? error.message : String(error));
   }
