@@ -10,8 +10,15 @@ export interface KeyState {
   retiringAccessKeyId?: string;
   /** The generation of the pair in hand, where `keyGeneration` itself shows that something is lost or left to do. */
   __keyGeneration?: number;
-  /** The pairs from before a request for a new one whose reply was lost: another one is the one that it made. */
-  __keysBefore?: string[];
+  /** A request for a new pair whose reply was lost and that could not be looked for either. */
+  __lostKey?: LostKey;
+}
+
+/** What tells the pair that a lost request made from one that somebody else makes. */
+interface LostKey {
+  readonly before: string[];
+  /** When it was asked for, by the system's clock, in milliseconds. */
+  readonly at: number;
 }
 
 type KeyValues = KeyState & { readonly keyGeneration?: number };
@@ -25,6 +32,10 @@ type Done = (state: KeyValues, undone?: readonly (keyof KeyState)[]) => void;
 
 /** A list may lag behind a creation by this much before the pair counts as missing. */
 const lagMs = [200, 500];
+
+/** A system may carry a request out this long after it was sent, and its clock ticks in seconds. */
+const lateMs = 60_000;
+const tickMs = 1000;
 
 /**
  * The managed pair as it is; without a recorded one, the oldest active root pair. What only computed values would show
@@ -46,7 +57,7 @@ export async function liveKey(
   const key = {
     ...pair,
     ...(retiring === undefined ? {} : { retiringAccessKeyId: retiring }),
-    ...(recorded?.__keysBefore === undefined ? {} : { __keysBefore: recorded.__keysBefore }),
+    ...(recorded?.__lostKey === undefined ? {} : { __lostKey: recorded.__lostKey }),
     keyGeneration: found ? generation - (retiring === undefined ? 0 : 1) : 0,
     __keyGeneration: generation,
   };
@@ -89,14 +100,12 @@ export async function updateKey(
 
 /** The pair that the server makes with a user, or the oldest active one; a new one only where there is none. */
 async function firstKey(client: CloudianClient, user: UserKey): Promise<KeyPair> {
-  let keys = (await client.listKeys(user)).keys;
-  for (const lag of lagMs) {
-    const found = keys.find((key) => key.active);
-    if (found) return found;
+  for (const lag of [0, ...lagMs]) {
     await wait(lag);
-    keys = (await client.listKeys(user)).keys;
+    const found = (await client.listKeys(user)).keys.find((key) => key.active);
+    if (found) return found;
   }
-  return keys.find((key) => key.active) ?? (await makeKey(client, user, keys, () => {}));
+  return await makeKey(client, user, await client.listKeys(user), {}, () => {});
 }
 
 async function rotate(
@@ -106,14 +115,14 @@ async function rotate(
   to: Wanted,
   done: Done,
 ): Promise<KeyState> {
-  const { keys } = await client.listKeys(user);
-  const earlier = from.__keysBefore === undefined ? undefined : addedTo(from.__keysBefore, keys);
-  const made = earlier ?? (await makeKey(client, user, keys, done, [from.accessKeyId, from.retiringAccessKeyId]));
+  const listed = await client.listKeys(user);
+  const lost = from.__lostKey === undefined ? undefined : madeByLost(user, from.__lostKey, listed.keys);
+  const made = lost ?? (await makeKey(client, user, listed, from, done));
   const key = { ...pairOf(made), __keyGeneration: to.keyGeneration };
-  const old = keys.find((each) => each.accessKey === from.accessKeyId)?.accessKey;
+  const old = listed.keys.find((each) => each.accessKey === from.accessKeyId)?.accessKey;
   const retiring = to.previousKeys === "delete" ? old : undefined;
   const left = retiring === undefined ? {} : { retiringAccessKeyId: retiring };
-  done({ ...key, keyGeneration: to.keyGeneration, ...left }, ["__keysBefore"]);
+  done({ ...key, keyGeneration: to.keyGeneration, ...left }, ["__lostKey"]);
   if (retiring !== undefined) await client.deleteKey(retiring);
   return key;
 }
@@ -122,41 +131,61 @@ async function rotate(
 async function makeKey(
   client: CloudianClient,
   user: UserKey,
-  before: KeyPair[],
+  listed: { keys: KeyPair[]; now: number | undefined },
+  recorded: KeyValues,
   done: Done,
-  recorded: readonly (string | undefined)[] = [],
 ): Promise<KeyPair> {
   try {
     const made = await client.makeKey(user);
     if (made !== "maximum reached") return made;
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error;
-    // A list can lag, so what is recorded counts as known whether it was listed or not.
-    const known = [...before.map((key) => key.accessKey), ...recorded.filter((id) => id !== undefined)];
-    // Until the look has found it, the next run must know what was there before.
-    done({ __keysBefore: known });
-    const found = await lookForAdded(client, user, known);
-    if (found) return found;
-    throw error;
+    return await lookForLost(client, user, lostKeyOf(listed, recorded), done, error);
   }
-  const dates = before.map((key) => `${key.accessKey} of ${new Date(key.createDate).toISOString()}`).join(", ");
   throw new Refused(
-    `Could not make a key pair for Cloudian user ${user.groupId}/${user.userId}: it has the maximum number of pairs (${dates}). ` +
-      `Delete one that is no longer used, then run pulumi up again.`,
+    `Could not make a key pair for Cloudian user ${user.groupId}/${user.userId}: it has the maximum number of pairs ` +
+      `(${datesOf(listed.keys)}). Delete one that is no longer used, then run pulumi up again.`,
   );
 }
 
-async function lookForAdded(client: CloudianClient, user: UserKey, known: string[]): Promise<KeyPair | undefined> {
-  for (const lag of [0, ...lagMs]) {
-    await wait(lag);
-    const added = addedTo(known, (await client.listKeys(user)).keys);
-    if (added) return added;
-  }
-  return undefined;
+/** A list can lag, so what is recorded counts as there before, whether it was listed or not. */
+function lostKeyOf(listed: { keys: KeyPair[]; now: number | undefined }, recorded: KeyValues): LostKey {
+  const noted = [recorded.accessKeyId, recorded.retiringAccessKeyId].filter((id) => id !== undefined);
+  return { before: [...new Set([...listed.keys.map((key) => key.accessKey), ...noted])], at: listed.now ?? Date.now() };
 }
 
-function addedTo(known: string[], keys: KeyPair[]): KeyPair | undefined {
-  return keys.findLast((key) => key.active && !known.includes(key.accessKey));
+async function lookForLost(
+  client: CloudianClient,
+  user: UserKey,
+  lost: LostKey,
+  done: Done,
+  error: OutcomeUnknown,
+): Promise<KeyPair> {
+  // If the look fails as well, the next run must be able to tell the pair from others.
+  done({ __lostKey: lost });
+  for (const lag of [0, ...lagMs]) {
+    await wait(lag);
+    const found = madeByLost(user, lost, (await client.listKeys(user)).keys);
+    if (found) return found;
+  }
+  done({}, ["__lostKey"]);
+  throw error;
+}
+
+function madeByLost(user: UserKey, { before, at }: LostKey, keys: KeyPair[]): KeyPair | undefined {
+  const candidates = keys.filter(
+    (key) =>
+      key.active && !before.includes(key.accessKey) && key.createDate >= at - tickMs && key.createDate <= at + lateMs,
+  );
+  if (candidates.length <= 1) return candidates[0];
+  throw new Refused(
+    `The reply to a request for a key pair of Cloudian user ${user.groupId}/${user.userId} was lost, and it cannot be told which of ` +
+      `these it made: ${datesOf(candidates)}. Delete those that nobody uses, then run pulumi up again.`,
+  );
+}
+
+function datesOf(keys: KeyPair[]): string {
+  return keys.map((key) => `${key.accessKey} of ${new Date(key.createDate).toISOString()}`).join(", ");
 }
 
 /** The same pair again, never a new one: the old one is in use somewhere. */

@@ -5,6 +5,7 @@
 export class Ledger {
   readonly #recorded = new Set<string>();
   readonly #taken = new Set<string>();
+  readonly #wanted = new Set<string>();
   readonly #declared = new Set<string>();
   readonly #kept = new Set<string>();
 
@@ -18,6 +19,7 @@ export class Ledger {
     this.#recorded.delete(keyOf(kind, endpoint, id));
     this.#taken.delete(keyOf(kind, endpoint, id));
     this.#kept.delete(keyOf(kind, endpoint, id));
+    this.#wanted.delete(keyOf(kind, endpoint, id));
   }
 
   /** Claims an object for a resource of this run; false where another one has it. */
@@ -25,12 +27,19 @@ export class Ledger {
     const key = keyOf(kind, endpoint, id);
     if (this.#taken.has(key)) return false;
     this.#taken.add(key);
+    this.#wanted.delete(key);
     return true;
   }
 
-  /** Gives a claim back after a create that came to nothing. */
+  /** Gives a claim back after a create that came to nothing; the program wants the object all the same. */
   release(kind: string, endpoint: string, id: string): void {
     this.#taken.delete(keyOf(kind, endpoint, id));
+    this.#wanted.add(keyOf(kind, endpoint, id));
+  }
+
+  /** Whether a resource of this run declares the object but could not get hold of it. */
+  isWanted(kind: string, endpoint: string, id: string): boolean {
+    return this.#wanted.has(keyOf(kind, endpoint, id));
   }
 
   /** The program of this run declares the object that the state holds. */

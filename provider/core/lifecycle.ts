@@ -135,6 +135,10 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       this.#requireSameSystem(client, id, olds);
       if (this.#ledger.isTaken(kind, client.endpoint, id) || this.#ledger.isKept(kind, client.endpoint, id))
         return await warn(`${noun} ${id} is not deleted: another resource of this run holds the object of this name.`);
+      if (this.#ledger.isWanted(kind, client.endpoint, id))
+        throw new Refused(
+          `${noun} ${id} is not deleted: another resource of this run declares it, but its creation has failed. Run pulumi up again.`,
+        );
       await this.#handler.delete(client, id, this.#recorded(olds));
       this.#ledger.noteGone(kind, client.endpoint, id);
     });
@@ -226,8 +230,10 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
   }
 
   #rememberSecrets(values: Values): void {
-    for (const value of Object.values(pick(values, this.#secretKeys(values))))
-      for (const text of textsIn(value)) rememberSecret(text);
+    // The words of a choice are no secrets, and hiding them would hide every message.
+    const choices = [...this.#handler.local, ...this.#handler.fixed];
+    const keys = this.#secretKeys(values).filter((key) => !choices.includes(key));
+    for (const value of Object.values(pick(values, keys))) for (const text of textsIn(value)) rememberSecret(text);
   }
 
   /** An object that one system holds is never looked for, changed or deleted in another one. */

@@ -45,12 +45,13 @@ export function typeOf(kind: string): string {
   return `pulumi-nodejs:dynamic/cloudstack-storage:${kind}`;
 }
 
-function defaultNameOf(
-  name: string,
-  type: string,
-  options: pulumi.CustomResourceOptions | undefined,
-): pulumi.Output<string> {
-  return pulumi.createUrn(name, type, options?.parent).apply((urn) => derivedName(name, urn));
+/**
+ * A plain promise, because an output of the parent's URN would make every child of a component wait for all of its
+ * siblings, which wait for it where one uses another's output.
+ */
+function defaultNameOf(name: string, type: string, options: pulumi.CustomResourceOptions | undefined): Promise<string> {
+  const urn = pulumi.createUrn(name, type, options?.parent);
+  return new Promise((resolve) => urn.apply((known) => resolve(derivedName(name, known))));
 }
 
 /** The provider process gets plain values; without their names it could show in an error what a program made secret. */

@@ -68,10 +68,14 @@ Ways on: set CLOUDSTACK_STORAGE_ADOPT=identical for one run to take over what is
     }
   });
 
-  test("wholly equal: taken over without a warning and without a write", async () => {
+  test("wholly equal: taken over without a write, and said all the same", async () => {
     await seed({ groupName: "same", ldapGroup: "by others", active: "false" });
-    const sent = await stage.callsOf(() => server.create(group(name, { groupName: "same", adopt: true })));
+    let sent: string[] = [];
+    const warnings = await newWarnings(server, async () => {
+      sent = await stage.callsOf(() => server.create(group(name, { groupName: "same", adopt: true })));
+    });
     expect(sent).toEqual(["PUT /group", `GET /group?groupId=${name}`]);
+    expect(warnings).toEqual([`Cloudian group ${name} exists and is taken over.`]);
     expect(await live()).toMatchObject({ ldapGroup: "by others", active: "false" });
   });
 
@@ -96,6 +100,22 @@ Ways on: set CLOUDSTACK_STORAGE_ADOPT=identical for one run to take over what is
       `Cloudian group ${name} exists and is taken over. It will be changed: groupName from "theirs" to "ours"; active from false to true.`,
     ]);
     expect(await live()).toMatchObject({ groupName: "ours", active: "true", ldapGroup: "by others" });
+  });
+
+  test("what the program made secret is in no text, and wrapped in the outputs", async () => {
+    await seed({ groupName: "Canary-Live" });
+    const declared = group(name, { groupName: "Canary-Declared", __secrets: ["groupName"] });
+    const { message } = await failureOf(server.create(declared));
+    expect(message).toContain("  groupName: live [secret], declared [secret] (differs)");
+    expect(message).not.toContain("Canary");
+    const warnings = await newWarnings(server, async () => {
+      const { properties } = await server.create({ ...declared, adopt: true });
+      expect(properties).toMatchObject({ groupName: secret("Canary-Declared"), __secrets: ["groupName"] });
+    });
+    expect(warnings).toEqual([
+      `Cloudian group ${name} exists and is taken over. It will be changed: groupName from [secret] to [secret].`,
+    ]);
+    expect(await live()).toMatchObject({ groupName: "Canary-Declared" });
   });
 
   test("a system that answers 400 for a taken name is understood as well", async () => {

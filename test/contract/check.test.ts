@@ -82,18 +82,29 @@ describe.each(SDKS)("check in the $sdk SDK's server", ({ sdk }) => {
     expect(await server.check(plain, plain)).toEqual({ inputs: checked, failures: [] });
   });
 
+  test("what the program made secret is kept by name, wrapped by value, and in no reason", async () => {
+    const secrets = { __secrets: ["groupName", "limits"] };
+    const news = group("blue", { groupName: "Canary-Name", limits: { objectCount: { hard: 1 } }, ...secrets });
+    const wrapped = { groupName: secret("Canary-Name"), limits: secret({ objectCount: { hard: 1 } }), ...secrets };
+    expect(await server.check({}, news)).toEqual({ inputs: group("blue", wrapped), failures: [] });
+    expect(await server.check(news, news)).toEqual({ inputs: group("blue", wrapped), failures: [] });
+    const { failures } = await server.check({}, { ...news, groupId: "0" });
+    expect(failures).toHaveLength(1);
+    expect(JSON.stringify(failures)).not.toContain("Canary");
+  });
+
   test("sends nothing", async () => {
     expect(await stage.callsOf(() => server.check({}, GROUP_WRITTEN))).toEqual([]);
     expect(await stage.callsOf(() => server.check(group("blue"), group("blue", { groupName: "x" })))).toEqual([]);
   });
 
-  test("a name is the given one, else the old one, else the derived one, and a derived one stays marked", async () => {
+  test("a name is the given one, else the old one, else the derived one, and only a derived one is marked", async () => {
     const bare = { __provider: GROUP_TEXT, __defaultName: "g-01234567" };
     const derived = group("g-01234567", { __derived: true });
     expect((await server.check({}, bare)).inputs).toEqual(derived);
     expect((await server.check({}, derived)).inputs).toEqual(derived);
     expect((await server.check(derived, { ...bare, __defaultName: "g-89abcdef" })).inputs).toEqual(derived);
-    expect((await server.check(group("given"), bare)).inputs).toEqual(group("given", { __derived: true }));
+    expect((await server.check(group("given"), bare)).inputs).toEqual(group("given"));
     expect((await server.check(derived, { ...bare, groupId: "given" })).inputs).toEqual(group("given"));
     expect((await server.check({}, { ...bare, groupId: UNKNOWN })).inputs).toEqual(group(UNKNOWN));
     expect(

@@ -44,7 +44,7 @@ describe.each(SDKS)("who holds an object, in the $sdk SDK's server", ({ sdk }) =
     expect(await groups()).toEqual(["0", name]);
     await server.delete(name, recorded());
     expect(server.warnings.slice(before)).toEqual([
-      `Cloudian group ${name} is not deleted: another resource of this run has made or taken over the object of this name.`,
+      `Cloudian group ${name} is not deleted: another resource of this run holds the object of this name.`,
     ]);
     const next = await stage.serve();
     await next.delete(name, recorded());
@@ -56,6 +56,25 @@ describe.each(SDKS)("who holds an object, in the $sdk SDK's server", ({ sdk }) =
     await server.create(group(name, { adopt: true }));
     await server.delete(name, recorded());
     expect(await groups()).toEqual(["0", name]);
+  });
+
+  test("an object that a resource of this run declares and leaves as it is is not deleted by another one's state", async () => {
+    await seed();
+    await server.check(recorded(), group(name));
+    await server.diff(name, recorded(), group(name));
+    expect(await stage.callsOf(() => server.delete(name, recorded()))).toEqual([]);
+    expect(await groups()).toEqual(["0", name]);
+  });
+
+  test("a resource whose object another one has just taken over is told so by check", async () => {
+    await seed();
+    await server.create(group(name, { adopt: true }));
+    expect((await server.check(recorded(), group(name))).failures).toEqual([
+      {
+        property: "",
+        reason: `Cloudian group ${name} has just been made or taken over by another resource of this run; remove one of the two`,
+      },
+    ]);
   });
 
   test("a create that came to nothing gives the name back", async () => {

@@ -164,7 +164,12 @@ describe.each(SDKS)("CloudianUser in the $sdk SDK's server", ({ sdk }) => {
       limits: {},
       keyGeneration: 1,
     };
-    const computed = { ...PAIR, secretAccessKey: secret(PAIR.secretAccessKey), canonicalUserId: CANONICAL };
+    const computed = {
+      ...PAIR,
+      secretAccessKey: secret(PAIR.secretAccessKey),
+      canonicalUserId: CANONICAL,
+      __keyGeneration: 1,
+    };
     expect(result).toEqual({
       id: "blue/ada",
       properties: { ...inputs, ...computed, systemEndpoint: stage.endpoint },

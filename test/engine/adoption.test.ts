@@ -119,11 +119,11 @@ describe("adoption of what exists already", () => {
     expect(errorAbout(run, "user home/foreign ")).toContain('  fullName: live "live", declared "mine" (differs)');
   });
 
-  test("adopt: true takes an identical one over without a write and without a word", () => {
+  test("adopt: true takes an identical one over without a write, and says so", () => {
     expect(run.calls.filter((call) => call.includes("adopt-identical"))).toEqual([
       "GET /group?groupId=adopt-identical",
     ]);
-    expect(warningAbout(run, "adopt-identical")).toBeUndefined();
+    expect(warningAbout(run, "adopt-identical")).toBe("Cloudian group adopt-identical exists and is taken over.");
   });
 
   test("adopt: true takes a differing one over, says what it will write, and writes only that", async () => {
@@ -137,7 +137,9 @@ describe("adoption of what exists already", () => {
 
   test("a derived name adopts what is identical and refuses what differs", async () => {
     expect(errorAbout(run, "derived-identical")).toBeUndefined();
-    expect(warningAbout(run, "derived-identical")).toBeUndefined();
+    expect(warningAbout(run, "derived-identical")).toBe(
+      `Cloudian group ${ofDerived("derived-identical")} exists and is taken over.`,
+    );
     expect(errorAbout(run, "group derived-differing-")).toContain('live "live", declared "mine" (differs)');
     expect((await live()).groups[ofDerived("derived-differing")]).toMatchObject({ groupName: "live" });
   });

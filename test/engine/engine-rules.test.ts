@@ -86,7 +86,7 @@ test("what the system cannot do is refused before anything is sent, and no value
     expect(bad.code).toBe(1);
     for (const reason of [
       "groupId: must not contain /",
-      "groupId: must not contain control characters",
+      "groupId: must not contain control or invisible characters",
       'userId: must not be "0", "ALL" or "*", which HyperStore keeps for itself',
       "password: must hold at least three of",
       "passwort: there is no such property",
@@ -154,4 +154,61 @@ test("missing settings are a warning at preview and one error with all of them a
     },
     { config },
   );
+});
+
+test("values that are not known before the update pass through a preview at any place", async () => {
+  await withStack("unknown", async (stack) => {
+    const program = (sourceId: string) => async () => {
+      const source = new CloudianUser("source", { groupId: "home", userId: sourceId });
+      new CloudianUser("sink", {
+        groupId: "home",
+        userId: source.canonicalUserId,
+        fullName: source.accessKeyId,
+        address: { line1: "known", city: source.canonicalUserId },
+        limits: { objectCount: { hard: source.canonicalUserId.apply((id) => id.length) } },
+        password: source.secretAccessKey.apply((key) => `Aa1-${key}`),
+      });
+    };
+    await stack.lab.patch("cloudian", { groups: { home: {} } });
+    const preview = await stack.preview(program("one"));
+    expect([changesOf(preview), preview.calls]).toEqual([{ create: 3 }, []]);
+    await stack.up(program("one"));
+    const { users, limits, passwords, credentials } = (await stack.lab.state()).cloudian;
+    const canonical = String(users["home/one"]?.["canonicalUserId"]);
+    const key = Object.values(credentials).find(({ userId }) => userId === "one");
+    expect(users[`home/${canonical}`]).toMatchObject({
+      fullName: key?.["accessKey"],
+      address1: "known",
+      city: canonical,
+    });
+    expect(limits[`home/${canonical}`]).toMatchObject({ hlStorageQuotaCount: 32 });
+    expect(passwords[`home/${canonical}`]).toBe(`Aa1-${key?.["secretKey"]}`);
+
+    const again = await stack.preview(program("two"));
+    expect([changesOf(again), again.calls]).toEqual([{ replace: 2, same: 1 }, []]);
+    await stack.up(program("two"));
+    expect(Object.keys((await stack.lab.state()).cloudian.users).filter((id) => id.startsWith("home/"))).toHaveLength(
+      2,
+    );
+  });
+});
+
+test("ignoreChanges covers drift, too: the gate is silent and up --refresh leaves it", async () => {
+  await withStack("ignored", async (stack) => {
+    const program = async () => {
+      new CloudianGroup("g", { groupId: "g", groupName: "mine", active: true }, { ignoreChanges: ["groupName"] });
+      new CloudianUser("u", { groupId: "home", userId: "u" }, { ignoreChanges: ["keyGeneration"] });
+    };
+    await stack.lab.patch("cloudian", { groups: { home: {} } });
+    await stack.up(program);
+    const [accessKey = ""] = Object.keys((await stack.lab.state()).cloudian.credentials);
+    await stack.lab.patch("cloudian", {
+      groups: { g: { groupName: "by hand" } },
+      credentials: { [accessKey]: { active: false } },
+    });
+    const before = await stack.lab.state();
+    expect(changesOf(await stack.gate(program))).toEqual({ same: 3 });
+    await stack.up(program, { refresh: true });
+    expect(await stack.lab.state()).toEqual(before);
+  });
 });

@@ -29,8 +29,10 @@ test("no replacement takes over and then deletes the very object that it replace
     // holder was met in the same process.
     const forced = await stack.tryUp(estate("one"), { replace: urns, continueOnError: true });
     expect(errorsOf(forced).join("\n")).toContain("Cloudian group plain exists already.");
-    expect(warningsOf(forced)).toHaveLength(3);
-    for (const warning of warningsOf(forced)) expect(warning).toContain("is not deleted: another resource of this run");
+    const kept = warningsOf(forced).filter((warning) =>
+      warning.includes("is not deleted: another resource of this run"),
+    );
+    expect(kept).toHaveLength(3);
     expect(forced.calls.filter((call) => call.startsWith("DELETE"))).toEqual([]);
     expect(await stack.lab.state()).toEqual(before);
 
@@ -87,7 +89,7 @@ test("a resource renamed without an alias keeps its object where the new one ado
     const run = await stack.up(named("new"));
     expect(changesOf(run)).toEqual({ create: 2, delete: 2, same: 1 });
     expect(warningsOf(run)).toContain(
-      "Cloudian group kept is not deleted: another resource of this run has made or taken over the object of this name.",
+      "Cloudian group kept is not deleted: another resource of this run holds the object of this name.",
     );
     expect(run.calls.filter((call) => !call.startsWith("GET"))).toEqual(["PUT /group", "PUT /user"]);
     expect(await stack.lab.state()).toEqual(before);
@@ -99,6 +101,31 @@ test("a resource renamed without an alias keeps its object where the new one ado
 
     await stack.destroy();
     expect(Object.keys((await stack.lab.state()).cloudian.groups)).toEqual(["0"]);
+  });
+});
+
+test("where the new name of a resource could not take the object over, the old one does not delete it", async () => {
+  await withStack("failed-rename", async (stack) => {
+    const named = (name: string) => async () => {
+      new CloudianGroup(name, { groupId: "kept", adopt: true });
+    };
+    await stack.up(named("old"));
+    await stack.lab.fault({
+      system: "cloudian",
+      kind: "status",
+      status: 403,
+      method: "GET",
+      path: "/group",
+      times: 1000,
+    });
+    const run = await stack.tryUp(named("new"), { continueOnError: true });
+    expect(run.code).toBe(1);
+    expect(run.calls.filter((call) => call.startsWith("DELETE"))).toEqual([]);
+    await stack.lab.clearFaults();
+    expect((await stack.lab.state()).cloudian.groups).toHaveProperty("kept");
+    const next = await stack.up(named("new"));
+    expect(next.calls.filter((call) => call.startsWith("DELETE"))).toEqual([]);
+    expect((await stack.lab.state()).cloudian.groups).toHaveProperty("kept");
   });
 });
 

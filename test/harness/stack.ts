@@ -1,20 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import {
-  type Deployment,
-  type EngineEvent,
-  LocalWorkspace,
-  type OutputMap,
-  PulumiCommand,
-  type PulumiFn,
-  type Stack,
-} from "@pulumi/pulumi/automation/index.js";
+import { join } from "node:path";
+import type { Deployment, EngineEvent, OutputMap, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import { type Lab, type LabAddresses, startLab } from "../../lab/index.ts";
 import { type Engine, findEngine } from "./engine/find.ts";
 import { type RunResult, run } from "./engine/run.ts";
 import { calls, LabControl, type LabRequestRecord } from "./lab.ts";
 import type { Run } from "./stack-run.ts";
+import { configOf, createStack, environmentOf, project } from "./stack-setup.ts";
 
 export interface StackOptions {
   /** Stack configuration beside the settings of the lab; undefined removes one of those. */
@@ -36,19 +29,8 @@ export interface RunOptions {
 /** A program that declares nothing. */
 export const nothing: PulumiFn = async () => {};
 
-/** The root of the checkout: inline programs and their provider processes resolve the package from here. */
-const root = resolve(import.meta.dirname, "../..");
-const project = "engine-test";
 /** The exit code of a CLI that was killed, as a shell would tell it. */
 export const killed = 137;
-const passphrase = "only for tests";
-
-/** Settings that the tester's own shell may hold must not reach a run. */
-const foreignSettings = Object.fromEntries(
-  Object.keys(process.env)
-    .filter((name) => /^(CLOUDIAN|CLOUDSTACK_STORAGE|PULUMI)_/.test(name))
-    .map((name) => [name, ""]),
-);
 
 type Hooks = { onOutput(text: string): void; onError(text: string): void; onEvent(event: EngineEvent): void };
 
@@ -233,62 +215,6 @@ export async function withStack(
   } finally {
     await stack.close();
   }
-}
-
-function createStack(name: string, engine: Engine, folder: string): Promise<Stack> {
-  mkdirSync(join(folder, "state"), { recursive: true });
-  return PulumiCommand.get({ root: installationOf(engine, folder) }).then((pulumiCommand) =>
-    LocalWorkspace.createOrSelectStack(
-      { stackName: name, projectName: project, program: nothing },
-      {
-        pulumiCommand,
-        workDir: folder,
-        envVars: environmentOf(engine, folder),
-        projectSettings: { name: project, runtime: "nodejs", main: root },
-      },
-    ),
-  );
-}
-
-/** A folder with `bin/pulumi`, which is what the Automation API takes. */
-function installationOf(engine: Engine, folder: string): string {
-  const installation = join(folder, "installation");
-  mkdirSync(installation, { recursive: true });
-  try {
-    symlinkSync(engine.binDir, join(installation, "bin"));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-  }
-  return installation;
-}
-
-function environmentOf(engine: Engine, folder: string): Record<string, string> {
-  return {
-    ...foreignSettings,
-    ...engine.env(),
-    PULUMI_HOME: join(folder, "home"),
-    PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
-    PULUMI_CONFIG_PASSPHRASE: passphrase,
-  };
-}
-
-function configOf(
-  lab: LabAddresses | undefined,
-  more: StackOptions["config"] = {},
-): Record<string, { value: string; secret: boolean }> {
-  const settings: Record<string, string | undefined> = {
-    ...(lab && {
-      cloudianEndpoint: lab.cloudian.endpoint,
-      cloudianUsername: lab.cloudian.username,
-      cloudianPassword: lab.cloudian.password,
-    }),
-    ...more,
-  };
-  return Object.fromEntries(
-    Object.entries(settings).flatMap(([name, value]) =>
-      value === undefined ? [] : [[`cloudstack-storage:${name}`, { value, secret: name === "cloudianPassword" }]],
-    ),
-  );
 }
 
 function codeOf(failure: unknown): number {

@@ -63,12 +63,11 @@ export const text = fc.oneof(
   ),
 );
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
-const CONTROL = /[\u0000-\u001f\u007f]/g;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** An id that the rules allow. */
 export const userId = text
-  .map((raw) => raw.replaceAll(CONTROL, ""))
+  .map((raw) => raw.replaceAll(INVISIBLE, ""))
   .filter((id) => id.trim() !== "" && !["0", "ALL", "*"].includes(id.trim()) && id.length <= 200);
 export const groupId = userId.map((id) => id.replaceAll("/", "|"));
 

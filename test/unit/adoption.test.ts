@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { userHandler } from "../../provider/cloudian/user.handler.ts";
-import { differences, permitAdoption } from "../../provider/core/adoption.ts";
+import { differences, type Permission, permitAdoption } from "../../provider/core/adoption.ts";
 import type { AnyHandler } from "../../provider/core/handler.ts";
 
 const handler = userHandler as unknown as AnyHandler;
@@ -26,9 +26,9 @@ const LIVE = {
   active: true,
   keyGeneration: 1,
 };
-const NOBODY = { differing: false, identical: false };
-const IDENTICAL = { differing: false, identical: true };
-const ALL = { differing: true, identical: true };
+const NOBODY: Permission = { differing: false, identical: false, hide: [] };
+const IDENTICAL: Permission = { differing: false, identical: true, hide: [] };
+const ALL: Permission = { differing: true, identical: true, hide: [] };
 const permitted = (state: object, more: object, may = ALL) =>
   permitAdoption(handler, "blue/ada", { state }, { ...DECLARED, ...more }, may);
 
@@ -48,9 +48,20 @@ describe("differences", () => {
 });
 
 describe("permitAdoption", () => {
-  test("identical and permitted: nothing to say", () => {
-    expect(permitted(LIVE, {}, IDENTICAL)).toBeUndefined();
-    expect(permitted(LIVE, {}, ALL)).toBeUndefined();
+  test("identical and permitted: said all the same", () => {
+    for (const may of [IDENTICAL, ALL])
+      expect(permitted(LIVE, {}, may)).toBe("Cloudian user blue/ada exists and is taken over.");
+  });
+
+  test("what the program calls secret is in no text", () => {
+    const state = { ...LIVE, fullName: "Canary-Live" };
+    const more = { fullName: "Canary-Declared" };
+    expect(permitted(state, more, { ...ALL, hide: ["fullName"] })).toBe(
+      "Cloudian user blue/ada exists and is taken over. It will be changed: fullName from [secret] to [secret].",
+    );
+    expect(() => permitted(state, more, { ...NOBODY, hide: ["fullName"] })).toThrow(
+      "  fullName: live [secret], declared [secret] (differs)",
+    );
   });
 
   test("nothing permitted: the rows, and the ways on", () => {

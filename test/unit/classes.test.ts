@@ -116,6 +116,12 @@ describe("classes", () => {
     },
   );
 
+  test("the names of what the program made secret are sent along, for the provider process gets plain values", async () => {
+    const args = { groupName: pulumi.secret("Canary-Name"), active: true, limits: pulumi.secret({}) };
+    await settled(new CloudianGroup("secretive", args).urn);
+    expect(registered[0]?.inputs["__secrets"]).toEqual(["groupName", "limits"]);
+  });
+
   test(".get passes the id, the text and no derived name", async () => {
     const user = CloudianUser.get("u", "blue/ada");
     expect(await settled(user.id)).toBe("blue/ada");

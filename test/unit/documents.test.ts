@@ -35,8 +35,9 @@ test("a list is a set, and an old release does not have it", () => {
 });
 
 test.each([
-  [{ a: "true" }, { a: true }, false],
-  [{ a: "True" }, { a: "true" }, false],
+  [{ active: "true" }, { active: true }, false],
+  [{ active: "True", ldapEnabled: true }, { active: "true", ldapEnabled: "true" }, false],
+  [{ groupName: "True" }, { groupName: "true" }, true],
   [{ a: null }, { a: "" }, false],
   [{}, { a: "" }, false],
   [{ a: ["y", "x"] }, { a: ["x", "y", "x"] }, false],

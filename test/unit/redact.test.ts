@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { redact, rememberSecret } from "../../provider/core/redact.ts";
+import { redact, redactPage, rememberSecret } from "../../provider/core/redact.ts";
 
 test("every usual spelling of a remembered secret is hidden, and nothing else", () => {
   rememberSecret("Canary-Pass!1 é");
@@ -19,8 +19,14 @@ test("every usual spelling of a remembered secret is hidden, and nothing else", 
 test("JSON and HTML spellings are hidden", () => {
   rememberSecret("Quo\"te\\d<Canary>&'");
   expect(redact('{"password":"Quo\\"te\\\\d<Canary>&\'"}')).toBe('{"password":"[secret]"}');
-  expect(redact("<p>Quo&quot;te\\d&lt;Canary&gt;&amp;&#39;</p>")).toBe("<p>[secret]</p>");
-  expect(redact("<p>Quo\"te\\d&lt;Canary&gt;&amp;'</p>")).toBe("<p>[secret]</p>");
+  for (const page of [
+    "<p>Quo\"te\\d<Canary>&'</p>",
+    "<p>Quo&quot;te\\d&lt;Canary&gt;&amp;&#39;</p>",
+    "<p>Quo&QUOT;te\\d&LT;Canary&GT;&amp;&apos;</p>",
+    "<p>Quo&#34;te&#x5C;d&#60;Canary&#x3e;&amp;&#x27;</p>",
+    "<p>Quo\"te\\d&lt;Canary&gt;&amp;'</p>",
+  ])
+    expect(redactPage(page)).toBe("<p>[secret]</p>");
 });
 
 test("the longer of two overlapping secrets is hidden as a whole", () => {
