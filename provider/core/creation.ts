@@ -73,9 +73,10 @@ export class Creation {
   }
 
   async #isOurs(live: Live<Values>, waitedMs: number): Promise<boolean> {
+    // What our own request has made carries what it said, and nothing that anybody else has set.
+    if (differences(this.#handler, live, this.#args).some((difference) => !difference.atDefault)) return false;
     if (live.ageMs !== undefined) return live.ageMs <= waitedMs + ageSlackMs;
     if (this.#replacesItself()) return false;
-    if (differences(this.#handler, live, this.#args).some((difference) => !difference.atDefault)) return false;
     await warn(
       `The reply to the creation of ${this.#handler.noun} ${this.#id} was lost. It exists as declared and is taken to be ours; ` +
         `nothing in this system proves who made it.`,

@@ -48,13 +48,16 @@ export class Ledger {
     this.#declared.add(keyOf(kind, endpoint, id));
   }
 
-  /** Nothing about the object changes. That alone says nothing: a refresh compares what the program has dropped, too. */
-  noteUnchanged(kind: string, endpoint: string, id: string): void {
-    const key = keyOf(kind, endpoint, id);
-    if (this.#declared.has(key)) this.#kept.add(key);
+  /** A resource of this run holds the object and goes on holding it. */
+  noteKept(kind: string, endpoint: string, id: string): void {
+    this.#kept.add(keyOf(kind, endpoint, id));
   }
 
-  /** Whether a resource of this run holds the object and leaves it as it is. */
+  /** Nothing about the object changes. That alone says nothing: a refresh compares what the program has dropped, too. */
+  noteUnchanged(kind: string, endpoint: string, id: string): void {
+    if (this.#declared.has(keyOf(kind, endpoint, id))) this.noteKept(kind, endpoint, id);
+  }
+
   isKept(kind: string, endpoint: string, id: string): boolean {
     return this.#kept.has(keyOf(kind, endpoint, id));
   }

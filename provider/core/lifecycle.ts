@@ -61,13 +61,13 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     // Outputs that another host of the same handlers wrote cannot be read or deleted here before they are written anew.
     if (olds[providerKey] === undefined) return { changes: true };
     try {
-      const endpoint = olds["systemEndpoint"];
-      if (typeof endpoint === "string") this.#ledger.noteRecorded(this.#handler.kind, endpoint, id);
+      const endpoint = this.#endpointOf(olds);
+      if (endpoint !== undefined) this.#ledger.noteRecorded(this.#handler.kind, endpoint, id);
       const before = canonicalRecord(this.#handler.args, olds);
       const after = canonicalRecord(this.#handler.args, news);
       const changed = this.#inputKeys.filter((key) => !same(before[key], after[key]));
       if (changed.length === 0) {
-        if (typeof endpoint === "string") this.#ledger.noteUnchanged(this.#handler.kind, endpoint, id);
+        if (endpoint !== undefined) this.#ledger.noteUnchanged(this.#handler.kind, endpoint, id);
         return { changes: false };
       }
       // Without `changes` the engine compares by itself, shows property paths and honors its own options.
@@ -117,6 +117,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     return this.#operation(async (client) => {
       this.#requireSameSystem(client, id, olds);
       const args = this.#args(news);
+      this.#ledger.noteKept(this.#handler.kind, client.endpoint, id);
       const progress = new Progress(olds);
       try {
         const state = await this.#handler.update(client, id, this.#recorded(olds), args, progress.note);
@@ -248,6 +249,18 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
         `set ${client.settingPrefix}EndpointAliases to ${before}; if it is another system, keep the old endpoint (an explicit ` +
         `Provider) until the object is destroyed.`,
     );
+  }
+
+  /** Where an object is recorded, an earlier address of the system being the same as today's. */
+  #endpointOf(olds: Values): string | undefined {
+    const recorded = olds["systemEndpoint"];
+    if (typeof recorded !== "string") return undefined;
+    try {
+      const { endpoint, aliases } = this.#handler.connect(this.#resolved());
+      return aliases.includes(normalizeEndpoint(recorded) ?? recorded) ? endpoint : recorded;
+    } catch {
+      return recorded;
+    }
   }
 
   #resolved(): Settings {

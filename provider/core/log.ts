@@ -3,6 +3,8 @@ import engine from "@pulumi/pulumi/proto/engine_pb.js";
 import { engineAddress } from "./engine.ts";
 import { redact } from "./redact.ts";
 
+const patienceMs = 5000;
+
 const shown = new Set<string>();
 
 /**
@@ -23,13 +25,14 @@ export async function warn(text: string): Promise<void> {
   request.setSeverity(engine.LogSeverity.WARNING);
   request.setMessage(message);
   const client = engineClient(address);
-  await new Promise<void>((done) => client.log(request, () => done()));
+  // A stopped engine accepts and says nothing.
+  await new Promise<void>((done) => client.log(request, { deadline: Date.now() + patienceMs }, () => done()));
 }
 
 let connected: EngineClient | undefined;
 
 interface EngineClient {
-  log(request: unknown, callback: () => void): unknown;
+  log(request: unknown, options: { deadline: number }, callback: () => void): unknown;
 }
 
 function engineClient(address: string): EngineClient {

@@ -71,7 +71,7 @@ export class Settings {
 
   /** Cloudian HyperStore's Admin API. */
   cloudian(): SystemSettings {
-    const reading = new Reading((name, problems) => this.#text(name, problems));
+    const reading = new Reading((name, problems) => this.#text(name, problems), this.#standalone);
     const tls = {
       ...reading.optional("caFile", "cloudianCaFile", z.string()),
       ...reading.optional("caPem", "cloudianCaPem", z.string()),
@@ -92,7 +92,7 @@ export class Settings {
 
   /** The settings that concern every system. */
   transport(): TransportSettings {
-    const reading = new Reading((name, problems) => this.#text(name, problems));
+    const reading = new Reading((name, problems) => this.#text(name, problems), this.#standalone);
     const transport = transportOf(reading);
     reading.finish("provider");
     return transport;
@@ -138,16 +138,18 @@ function transportOf(reading: Reading): TransportSettings {
 /** Reads one system's settings and collects what is wrong with them. */
 class Reading {
   readonly #text: (name: SettingName, problems: string[]) => string | undefined;
+  readonly #standalone: boolean;
   readonly #problems: string[] = [];
 
-  constructor(text: (name: SettingName, problems: string[]) => string | undefined) {
+  constructor(text: (name: SettingName, problems: string[]) => string | undefined, standalone: boolean) {
     this.#text = text;
+    this.#standalone = standalone;
   }
 
   required<T>(name: SettingName, schema: z.ZodType<T, string>): T {
     const before = this.#problems.length;
     const text = this.#text(name, this.#problems);
-    if (text === undefined && this.#problems.length === before) this.#problems.push(missing(name));
+    if (text === undefined && this.#problems.length === before) this.#problems.push(missing(name, this.#standalone));
     return text === undefined ? (undefined as T) : this.#parse(name, text, schema);
   }
 
@@ -177,13 +179,15 @@ class Reading {
   }
 }
 
-function missing(name: SettingName): string {
+function missing(name: SettingName, standalone: boolean): string {
   const key: SettingKey = settingKeys[name];
-  const byName = key.secret ? `, its argument ${name}Env` : "";
+  const argument = `as the argument ${name}${key.secret ? `, or by name as ${name}Env,` : ""} of the explicit Provider`;
+  if (standalone)
+    return `${name} is missing (such as ${key.example}). Give it ${argument}; no other source is read beside it.`;
   return (
     `${name} is missing (such as ${key.example}). Give it with ` +
     `\`pulumi config set ${key.secret ? "--secret " : ""}${settingsNamespace}:${name}\`, in the environment as ` +
-    `${key.environment}, or as the argument ${name} of an explicit Provider${byName}.`
+    `${key.environment}, or ${argument.replace("the explicit", "an explicit")}.`
   );
 }
 

@@ -10,13 +10,13 @@ let watching = false;
  * accepts anew.
  */
 export function watchEngine(address: string | undefined): void {
-  const target = /^(.+):(\d+)$/.exec(address ?? "");
+  const target = /^\[?([^\]]+)\]?:(\d+)$/.exec(address ?? "");
   if (watching || !target) return;
   watching = true;
-  keepConnected(target[1] as string, Number(target[2]));
+  keepConnected(target[1] as string, Number(target[2]), false);
 }
 
-function keepConnected(host: string, port: number): void {
+function keepConnected(host: string, port: number, acceptedBefore: boolean): void {
   const socket = connect({ host, port });
   let accepted = false;
   socket.unref();
@@ -26,8 +26,8 @@ function keepConnected(host: string, port: number): void {
   socket.on("error", () => {});
   socket.on("data", () => {});
   socket.on("close", () => {
-    if (!accepted) whenIdle(() => process.exit(0));
+    if (!accepted && acceptedBefore) whenIdle(() => process.exit(0));
     // The engine's server drops a connection that never speaks; that is no sign of its end.
-    else setTimeout(() => keepConnected(host, port), 500).unref();
+    else if (accepted) setTimeout(() => keepConnected(host, port, true), 500).unref();
   });
 }

@@ -59,6 +59,30 @@ test("nothing that holds data or users goes, unless the program says so before",
   });
 });
 
+test("what goes is deleted whatever else the same run looks at", async () => {
+  await withStack("looked-at", async (stack) => {
+    const program =
+      (...names: string[]) =>
+      async () => {
+        for (const name of names) new CloudianGroup(name, { groupId: name });
+      };
+    const left = async () => Object.keys((await stack.lab.state()).cloudian.groups).toSorted();
+    await stack.up(program("a", "b", "c"));
+    const removed = await stack.up(program("a", "b"), { refresh: true });
+    expect(changesOf(removed)).toEqual({ delete: 1, same: 3 });
+    expect(await left()).toEqual(["0", "a", "b"]);
+
+    await stack.destroy({ runProgram: program("a", "b"), refresh: true });
+    expect(await left()).toEqual(["0"]);
+    await stack.up(program("a"));
+    await stack.destroy({ refresh: true });
+    expect(await left()).toEqual(["0"]);
+    await stack.up(program("a"));
+    await stack.destroy({ runProgram: program("a") });
+    expect(await left()).toEqual(["0"]);
+  });
+});
+
 function bucket(bucketName: string): object {
   return { bucketName };
 }

@@ -131,15 +131,16 @@ test("where the new name of a resource could not take the object over, the old o
 
 test("an interrupted rename leaves two holders of one object; the one that goes does not take it along", async () => {
   await withStack("interrupted", async (stack) => {
-    const named = (name: string) => async () => {
-      new CloudianGroup(name, { groupId: "kept", adopt: true });
+    const named = (prefix: string, groupName: string) => async () => {
+      new CloudianGroup(`${prefix}-unchanged`, { groupId: "unchanged", adopt: true });
+      new CloudianGroup(`${prefix}-changed`, { groupId: "changed", groupName, adopt: true });
     };
-    await stack.up(named("old"));
-    await stack.importState(withTwin(await stack.exportState(), stack.urn("CloudianGroup", "old"), "new"));
-    const run = await stack.up(named("new"));
-    expect(changesOf(run)).toEqual({ delete: 1, same: 2 });
-    expect(run.calls.filter((call) => !call.startsWith("GET"))).toEqual([]);
-    expect((await stack.lab.state()).cloudian.groups).toHaveProperty("kept");
+    await stack.up(named("old", "one"));
+    await stack.importState(withTwins(await stack.exportState(), "old-", "new-"));
+    const run = await stack.up(named("new", "two"));
+    expect(changesOf(run)).toEqual({ delete: 2, same: 2, update: 1 });
+    expect(run.calls.filter((call) => !call.startsWith("GET"))).toEqual(["POST /group"]);
+    expect((await stack.lab.state()).cloudian.groups).toMatchObject({ unchanged: {}, changed: { groupName: "two" } });
   });
 });
 
@@ -168,10 +169,10 @@ test("a derived name stays whatever happens to stack and logical name", async ()
   });
 });
 
-/** The state as a run leaves it that was killed between the creation under a new name and the deletion of the old one. */
-function withTwin(state: Deployment, urn: string, name: string): Deployment {
+/** The state as a run leaves it that was killed between the creations under new names and the deletions of the old ones. */
+function withTwins(state: Deployment, before: string, after: string): Deployment {
   const resources: { urn: string }[] = state.deployment.resources;
-  const twins = resources.filter((resource) => resource.urn === urn);
-  const added = twins.map((twin) => ({ ...twin, urn: urn.replace(/::[^:]+$/, `::${name}`) }));
-  return { ...state, deployment: { ...state.deployment, resources: [...resources, ...added] } };
+  const renamed = resources.filter(({ urn }) => urn.includes(`::${before}`));
+  const twins = renamed.map((resource) => ({ ...resource, urn: resource.urn.replace(`::${before}`, `::${after}`) }));
+  return { ...state, deployment: { ...state.deployment, resources: [...resources, ...twins] } };
 }

@@ -26,6 +26,11 @@ export interface RunOptions {
   readonly continueOnError?: boolean;
 }
 
+export interface DestroyOptions extends Pick<RunOptions, "env" | "refresh" | "continueOnError"> {
+  /** `--run-program` with this one; without it the state alone says what is there. */
+  readonly runProgram?: PulumiFn;
+}
+
 /** A program that declares nothing. */
 export const nothing: PulumiFn = async () => {};
 
@@ -119,12 +124,18 @@ export class TestStack {
     return await this.#run((hooks) => this.#stack.refresh(hooks), options.env);
   }
 
-  async destroy(options: Pick<RunOptions, "env"> = {}): Promise<Run> {
+  async destroy(options: DestroyOptions = {}): Promise<Run> {
     return succeeded(await this.tryDestroy(options));
   }
 
-  async tryDestroy({ env, ...options }: Pick<RunOptions, "env" | "continueOnError"> = {}): Promise<Run> {
-    return await this.#run((hooks) => this.#stack.destroy({ ...options, ...hooks }), env);
+  async tryDestroy({ env, runProgram, ...options }: DestroyOptions = {}): Promise<Run> {
+    const { workspace } = this.#stack;
+    const before = workspace.program;
+    workspace.program = runProgram ?? before;
+    const run = { runProgram: runProgram !== undefined };
+    return await this.#run((hooks) => this.#stack.destroy({ ...options, ...run, ...hooks }), env).finally(() => {
+      workspace.program = before;
+    });
   }
 
   async exportState(): Promise<Deployment> {
