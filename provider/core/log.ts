@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import engine from "@pulumi/pulumi/proto/engine_pb.js";
 import { engineAddress } from "./engine.ts";
@@ -26,13 +27,14 @@ export async function warn(text: string): Promise<void> {
   request.setMessage(message);
   const client = engineClient(address);
   // A stopped engine accepts and says nothing.
-  await new Promise<void>((done) => client.log(request, { deadline: Date.now() + patienceMs }, () => done()));
+  const delivered = new Promise<void>((done) => client.log(request, () => done()));
+  await Promise.race([delivered, wait(patienceMs, undefined, { ref: false })]);
 }
 
 let connected: EngineClient | undefined;
 
 interface EngineClient {
-  log(request: unknown, options: { deadline: number }, callback: () => void): unknown;
+  log(request: unknown, callback: () => void): unknown;
 }
 
 function engineClient(address: string): EngineClient {
