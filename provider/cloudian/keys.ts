@@ -67,7 +67,8 @@ export async function liveKey(
 /** Only `keyGeneration` of the inputs is seen at preview, and a lost pair reads 0 there. */
 export function refuseLowered(id: string, from: KeyValues, to: Wanted): void {
   const inHand = generationInHand(from, to);
-  if (to.keyGeneration === 0 || to.keyGeneration >= inHand) return;
+  // An unchanged value is what the state mirrors, for a program that ignores changes of the property.
+  if (to.keyGeneration === from.keyGeneration || to.keyGeneration >= inHand) return;
   throw new Refused(
     `keyGeneration of Cloudian user ${id} can only be raised; the pair in hand is number ${inHand}, and ${to.keyGeneration} is declared.`,
   );
@@ -95,7 +96,7 @@ export async function updateKey(
   if (generation === 0) return { ...recordedPair(from), __keyGeneration: generationInHand(from, to) };
   if (generation > generationInHand(from, to)) return await rotate(client, user, from, to, done);
   if (from.keyGeneration === 0) await repair(client, user, from);
-  return { ...recordedPair(from), __keyGeneration: generation };
+  return { ...recordedPair(from), __keyGeneration: Math.max(generation, generationInHand(from, to)) };
 }
 
 /** The pair that the server makes with a user, or the oldest active one; a new one only where there is none. */

@@ -1,4 +1,4 @@
-import { type Dispatcher, errors as undici } from "undici";
+import type { Dispatcher } from "undici";
 import { Credential } from "./credential.ts";
 import { dispatcherFor, proxyNote } from "./dispatcher.ts";
 import {
@@ -183,7 +183,7 @@ export class HttpClient {
     const made = attempt === 1 ? "" : ` (${attempt} attempts)`;
     const advice = tlsAdvice(code, this.#prefix);
     if (advice) return { error: new Unreachable(`${tried}TLS to ${this.endpoint} failed (${code}). ${advice}`) };
-    if (neverSent(error, code)) {
+    if (neverSent(error)) {
       const text = `${tried}${this.endpoint} cannot be reached (${code ?? "no connection"})${made}. Check ${this.#prefix}Endpoint and the network.${proxyNote(this.endpoint)}`;
       return { failure: "not-sent", error: new Unreachable(text) };
     }
@@ -244,22 +244,26 @@ const codesBeforeSending = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
   "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
   // The proxy refused the tunnel.
   "UND_ERR_ABORTED",
 ]);
 
-function neverSent(error: unknown, code: string | undefined): boolean {
-  return error instanceof undici.ConnectTimeoutError || (code !== undefined && codesBeforeSending.has(code));
+function neverSent(error: unknown): boolean {
+  const cause = causeOf(error);
+  return cause !== undefined && (codesBeforeSending.has(cause.code) || cause.syscall === "connect");
 }
 
 function codeOf(error: unknown): string | undefined {
+  return causeOf(error)?.code;
+}
+
+/** The innermost error that says by a code what went wrong. */
+function causeOf(error: unknown): { code: string; syscall?: unknown } | undefined {
   if (!(error instanceof Error)) return undefined;
-  if ("code" in error && typeof error.code === "string") return error.code;
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  return codeOf(error.cause);
+  if ("code" in error && typeof error.code === "string")
+    return { code: error.code, ...("syscall" in error ? { syscall: error.syscall } : {}) };
+  return causeOf(error instanceof AggregateError ? error.errors[0] : error.cause);
 }
 
 function header(value: string | string[] | undefined): string | undefined {

@@ -1,16 +1,19 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { rootCertificates } from "node:tls";
+import { getCACertificates } from "node:tls";
 import { messageOf, SettingsError } from "./errors.ts";
 import type { TlsSettings } from "./settings.ts";
 
-/** Options of a TLS connection; a private CA is trusted beside the public ones. */
+/** Options of a TLS connection; a private CA is trusted beside those that Node.js trusts anyway. */
 export function tlsOptions(tls: TlsSettings, settingPrefix: string): { ca?: string[]; rejectUnauthorized: boolean } {
   const given = [
     ...(tls.caPem ? [certificate(tls.caPem, `${settingPrefix}CaPem`)] : []),
     ...(tls.caFile ? [certificate(contentOf(tls.caFile, settingPrefix), `${settingPrefix}CaFile`)] : []),
   ];
-  return { ...(given.length > 0 ? { ca: [...rootCertificates, ...given] } : {}), rejectUnauthorized: !tls.insecure };
+  return {
+    ...(given.length > 0 ? { ca: [...getCACertificates("default"), ...given] } : {}),
+    rejectUnauthorized: !tls.insecure,
+  };
 }
 
 function contentOf(file: string, settingPrefix: string): string {

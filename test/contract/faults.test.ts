@@ -129,11 +129,12 @@ describe.each(SDKS)("faults in the $sdk SDK's server", ({ sdk }) => {
   test.each(["reset-after-commit", "status-after-commit"] as const)(
     "a deletion whose reply is lost (%s) is a deletion",
     async (kind) => {
+      const destroying = await stage.serve();
       await seedUser();
       await stage.fault({ kind, method: "DELETE", path: "/user" });
       await stage.fault({ kind, method: "DELETE", path: "/group" });
-      await server.delete("blue/ada", ada());
-      await server.delete("blue", group("blue", { systemEndpoint: stage.endpoint }));
+      await destroying.delete("blue/ada", ada());
+      await destroying.delete("blue", group("blue", { systemEndpoint: stage.endpoint }));
       expect(Object.keys((await state()).groups)).toEqual(["0"]);
     },
   );

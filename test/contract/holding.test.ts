@@ -66,6 +66,13 @@ describe.each(SDKS)("who holds an object, in the $sdk SDK's server", ({ sdk }) =
     expect(await groups()).toEqual(["0", name]);
   });
 
+  test("an object that a resource of this run has changed is not deleted by another one's state", async () => {
+    await seed();
+    await server.update(name, recorded(), group(name, { groupName: "new" }));
+    expect(await stage.callsOf(() => server.delete(name, recorded()))).toEqual([]);
+    expect(await groups()).toEqual(["0", name]);
+  });
+
   test("a resource whose object another one has just taken over is told so by check", async () => {
     await seed();
     await server.create(group(name, { adopt: true }));
@@ -75,6 +82,22 @@ describe.each(SDKS)("who holds an object, in the $sdk SDK's server", ({ sdk }) =
         reason: `Cloudian group ${name} has just been made or taken over by another resource of this run; remove one of the two`,
       },
     ]);
+  });
+
+  test("an object that a resource of this run declares but could not take over is not deleted, until it can", async () => {
+    await seed();
+    await stage.fault({ kind: "status", status: 400, method: "GET", path: "/group" });
+    await failureOf(server.create(group(name, { adopt: true })));
+    let message = "";
+    const sent = await stage.callsOf(async () => {
+      ({ message } = await failureOf(server.delete(name, recorded())));
+    });
+    expect(sent).toEqual([]);
+    expect(message).toContain(`Cloudian group ${name} is not deleted`);
+    expect(await groups()).toEqual(["0", name]);
+    expect((await server.create(group(name, { adopt: true }))).id).toBe(name);
+    await server.delete(name, recorded());
+    expect(await groups()).toEqual(["0", name]);
   });
 
   test("a create that came to nothing gives the name back", async () => {
@@ -153,7 +176,8 @@ describe.each(SDKS)("who holds an object, in the $sdk SDK's server", ({ sdk }) =
       recorded({ groupName: "b" }),
     );
     await stage.control.patch("cloudian", { users: { [`${name}/ada`]: null } });
-    await aliased.delete(name, elsewhere);
+    const next = await stage.serve({ cloudianEndpointAliases: "https://old.example:19443" });
+    await next.delete(name, elsewhere);
     expect(await groups()).toEqual(["0"]);
   });
 

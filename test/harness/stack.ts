@@ -131,11 +131,11 @@ export class TestStack {
   async tryDestroy({ env, runProgram, ...options }: DestroyOptions = {}): Promise<Run> {
     const { workspace } = this.#stack;
     const before = workspace.program;
-    workspace.program = runProgram ?? before;
+    if (runProgram) workspace.program = runProgram;
     const run = { runProgram: runProgram !== undefined };
-    return await this.#run((hooks) => this.#stack.destroy({ ...options, ...run, ...hooks }), env).finally(() => {
-      workspace.program = before;
-    });
+    const finished = await this.#run((hooks) => this.#stack.destroy({ ...options, ...run, ...hooks }), env);
+    if (before) workspace.program = before;
+    return finished;
   }
 
   async exportState(): Promise<Deployment> {
