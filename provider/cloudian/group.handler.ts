@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { schemaOf } from "../core/arguments.ts";
-import { same } from "../core/canonical.ts";
 import { Conflict, Refused, UnexpectedAnswer } from "../core/errors.ts";
 import type { Created, Handler, Live } from "../core/handler.ts";
+import { same } from "../core/values.ts";
 import { CloudianClient, type Document } from "./client.ts";
 import { flagOf, setOf, textOf, wouldChange } from "./documents.ts";
 import type { CloudianGroupArgs, CloudianGroupOutputs } from "./group.ts";

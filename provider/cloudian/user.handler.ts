@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { schemaOf } from "../core/arguments.ts";
-import { same } from "../core/canonical.ts";
 import { Conflict, Refused, UnexpectedAnswer } from "../core/errors.ts";
 import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
 import { splitId } from "../core/names.ts";
+import { same } from "../core/values.ts";
 import { CloudianClient, type Document, goneError, type UserKey } from "./client.ts";
 import { flagOf, textOf, wouldChange } from "./documents.ts";
 import { identifier } from "./identifier.ts";

@@ -1,6 +1,6 @@
-import { same, type Values } from "./canonical.ts";
 import { Conflict, Refused } from "./errors.ts";
 import type { AnyHandler, Live } from "./handler.ts";
+import { same, type Values } from "./values.ts";
 
 /** How far a program lets `create` take over an object that exists already. */
 export interface Permission {

@@ -1,9 +1,6 @@
-import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Refusal } from "./handler.ts";
-
-/** A bag of property values as the engine sends and stores them. */
-export type Values = Record<string, unknown>;
+import type { Values } from "./values.ts";
 
 /** Canonical values of the known keys, the unknown keys untouched, and what is wrong, each with its path. */
 export interface Parsed {
@@ -46,15 +43,6 @@ export function canonicalRecord(schema: z.ZodObject, recorded: Values): Values {
     if (parsed !== undefined) canonical[key] = parsed;
   }
   return canonical;
-}
-
-/** The named properties, as far as they have a value. */
-export function pick(values: Values, keys: readonly string[]): Values {
-  return Object.fromEntries(keys.flatMap((key) => (values[key] === undefined ? [] : [[key, values[key]]])));
-}
-
-export function same(one: unknown, other: unknown): boolean {
-  return isDeepStrictEqual(one, other);
 }
 
 export function containsUnknown(value: unknown, unknownMarker: string): boolean {

@@ -1,5 +1,5 @@
-import { same, type Values } from "./canonical.ts";
 import type { AnyHandler, Refusal } from "./handler.ts";
+import { same, type Values } from "./values.ts";
 import { defaultNameKey, derivedKey, providerKey, secretsKey } from "./wire.ts";
 
 /** The inputs with their name decided, and whether it was derived. */

@@ -1,9 +1,9 @@
 import { differences, type Permission, permitAdoption } from "./adoption.ts";
-import type { Values } from "./canonical.ts";
 import { Conflict, messageOf, OutcomeUnknown, Refused, type StorageError } from "./errors.ts";
 import type { AnyHandler, Connected, Created, Live } from "./handler.ts";
 import type { Ledger } from "./ledger.ts";
 import { warn } from "./log.ts";
+import type { Values } from "./values.ts";
 
 /** Our own object may show itself this much older than we waited: clocks tick in seconds. */
 const ageSlackMs = 2000;

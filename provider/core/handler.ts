@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import type { Values } from "./canonical.ts";
 import type { Settings } from "./settings.ts";
+import type { Values } from "./values.ts";
 
 /** A change that is refused at preview. */
 export interface Refusal {

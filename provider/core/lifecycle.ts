@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { canonicalRecord, containsUnknown, parseInputs, pick, same, type Values } from "./canonical.ts";
+import { canonicalRecord, containsUnknown, parseInputs } from "./canonical.ts";
 import { refusals, sentenceOf, withName } from "./checking.ts";
 import { Creation } from "./creation.ts";
 import { messageOf, PartialFailure, Refused, SettingsError, StorageError } from "./errors.ts";
@@ -10,6 +10,7 @@ import { normalizeEndpoint } from "./names.ts";
 import { withinOperation } from "./operation.ts";
 import { redact, rememberSecret } from "./redact.ts";
 import { Settings, type SettingsSource } from "./settings.ts";
+import { pick, same, type Values } from "./values.ts";
 import { derivedKey, hiddenOf, providerKey, secretNames, secretsKey, toWire } from "./wire.ts";
 
 const unknownMarker: string = pulumi.runtime.unknownValue;

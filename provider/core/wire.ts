@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Values } from "./canonical.ts";
+import type { Values } from "./values.ts";
 
 /** The key under which the engine finds the text that loads the provider. */
 export const providerKey = "__provider";
