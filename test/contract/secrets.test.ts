@@ -67,12 +67,13 @@ describe.each(SDKS)("secrets in the $sdk SDK's server", ({ sdk }) => {
     });
     const news = user("blue", "ada", { password: CMC });
     const failures = [
-      await failureOf(server.delete("blue/ada", olds)),
       await failureOf(server.create(group("blue"))),
       await failureOf(server.create(news)),
       await failureOf(server.read("blue/ada", olds)),
       await failureOf(server.update("blue/ada", olds, news)),
       await failureOf(server.update("blue/ada", { ...olds, keyGeneration: 0 }, news)),
+      // Another user: what a run has tried to change it does not delete.
+      await failureOf(server.delete("blue/eve", { ...olds, userId: "eve" })),
     ];
     const told = failures.map(({ message, initFailure }) => `${message}\n${initFailure?.reasons.join("\n") ?? ""}`);
     return [...told, ...server.warnings, server.stderr, server.stdout].join("\n");

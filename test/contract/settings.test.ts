@@ -4,8 +4,12 @@ import { failureOf, group, SDKS, Stage, secret, user } from "./support.ts";
 const MISSING_ALL = `The Cloudian settings are not complete:
   - cloudianEndpoint is missing (such as https://s3-admin.example.com:19443). Give it with \`pulumi config set cloudstack-storage:cloudianEndpoint\`, in the environment as CLOUDIAN_ENDPOINT, or as the argument cloudianEndpoint of an explicit Provider.
   - cloudianUsername is missing (such as sysadmin). Give it with \`pulumi config set cloudstack-storage:cloudianUsername\`, in the environment as CLOUDIAN_USERNAME, or as the argument cloudianUsername of an explicit Provider.
-  - cloudianPassword is missing (such as …). Give it with \`pulumi config set --secret cloudstack-storage:cloudianPassword\`, in the environment as CLOUDIAN_PASSWORD, or as the argument cloudianPassword of an explicit Provider, its argument cloudianPasswordEnv.`;
+  - cloudianPassword is missing (such as …). Give it with \`pulumi config set --secret cloudstack-storage:cloudianPassword\`, in the environment as CLOUDIAN_PASSWORD, or as the argument cloudianPassword, or by name as cloudianPasswordEnv, of an explicit Provider.`;
 
+const MISSING_ALONE = `The Cloudian settings are not complete:
+  - cloudianEndpoint is missing (such as https://s3-admin.example.com:19443). Give it as the argument cloudianEndpoint of the explicit Provider; no other source is read beside it.
+  - cloudianUsername is missing (such as sysadmin). Give it as the argument cloudianUsername of the explicit Provider; no other source is read beside it.
+  - cloudianPassword is missing (such as …). Give it as the argument cloudianPassword, or by name as cloudianPasswordEnv, of the explicit Provider; no other source is read beside it.`;
 const MALFORMED = `The Cloudian settings are not complete:
   - cloudianInsecure: must be "true" or "false".
   - cloudianEndpoint: must be an http or https URL without user, query or fragment.
@@ -97,7 +101,7 @@ describe.each(SDKS)("settings in the $sdk SDK's server", ({ sdk }) => {
       CLOUDIAN_PASSWORD: "public",
     };
     const server = await stage.serveWith({ "cloudstack-storage:standalone": "true" }, environment);
-    expect((await failureOf(server.create(group("alone")))).message).toBe(MISSING_ALL);
+    expect((await failureOf(server.create(group("alone")))).message).toBe(MISSING_ALONE);
   });
 
   test("an explicit provider reads the variables that it names", async () => {
