@@ -11,7 +11,7 @@ interface Layer {
 const LAYERS: readonly Layer[] = [
   { name: "unit", timeoutSeconds: 10 },
   { name: "property", timeoutSeconds: 60 },
-  { name: "contract", timeoutSeconds: 30 },
+  { name: "contract", timeoutSeconds: 30, maxWorkers: 2 },
   { name: "docs", timeoutSeconds: 120 },
   // Each test here keeps a CLI, a program and a provider process busy.
   { name: "engine", timeoutSeconds: 180, maxWorkers: 2 },
