@@ -36,3 +36,29 @@ test("parts that run into each other are kept apart", () => {
   ledger.noteRecorded("CloudianUser", "http://a:80", 'x","y');
   expect(ledger.isRecorded("CloudianUser", 'http://a:80","x', "y")).toBe(false);
 });
+
+test("an object is kept where the program declares it and nothing changes, not where a refresh compares it", () => {
+  const ledger = new Ledger();
+  ledger.noteRecorded(...BLUE);
+  ledger.noteUnchanged(...BLUE);
+  expect(ledger.isKept(...BLUE)).toBe(false);
+  ledger.noteDeclared(...BLUE);
+  ledger.noteUnchanged(...BLUE);
+  expect(ledger.isKept(...BLUE)).toBe(true);
+  for (const other of OTHERS) expect(ledger.isKept(...other)).toBe(false);
+  ledger.noteGone(...BLUE);
+  expect(ledger.isKept(...BLUE)).toBe(false);
+});
+
+test("an object whose creation failed is wanted until it is taken or gone", () => {
+  const ledger = new Ledger();
+  ledger.take(...BLUE);
+  expect(ledger.isWanted(...BLUE)).toBe(false);
+  ledger.release(...BLUE);
+  expect(ledger.isWanted(...BLUE)).toBe(true);
+  ledger.take(...BLUE);
+  expect(ledger.isWanted(...BLUE)).toBe(false);
+  ledger.release(...BLUE);
+  ledger.noteGone(...BLUE);
+  expect(ledger.isWanted(...BLUE)).toBe(false);
+});
