@@ -8,10 +8,12 @@ import type { Ledger } from "./ledger.ts";
 import { warn } from "./log.ts";
 import { normalizeEndpoint } from "./names.ts";
 import { withinOperation } from "./operation.ts";
-import { redact, rememberSecret } from "./redact.ts";
+import { Progress } from "./progress.ts";
+import { redact } from "./redact.ts";
+import { Secrecy } from "./secrecy.ts";
 import { Settings, type SettingsSource } from "./settings.ts";
 import { pick, same, type Values } from "./values.ts";
-import { derivedKey, hiddenOf, providerKey, secretNames, secretsKey, toWire } from "./wire.ts";
+import { derivedKey, hiddenOf, providerKey, secretsKey } from "./wire.ts";
 
 const unknownMarker: string = pulumi.runtime.unknownValue;
 
@@ -24,6 +26,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
 {
   readonly #handler: AnyHandler;
   readonly #ledger: Ledger;
+  readonly #secrecy: Secrecy;
   readonly #inputKeys: readonly string[];
   #source: SettingsSource = { get: () => undefined };
   #settings: Settings | undefined;
@@ -32,6 +35,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     // From here on a value is only known to have passed the kind's own schema.
     this.#handler = handler as unknown as AnyHandler;
     this.#ledger = ledger;
+    this.#secrecy = new Secrecy(this.#handler);
     this.#inputKeys = Object.keys(handler.args.shape);
   }
 
@@ -44,7 +48,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     return this.#guarded(async () => {
       const { inputs, derived } = withName(this.#handler, olds, news);
       const { known, unknown, problems } = parseInputs(this.#handler.args, inputs, unknownMarker);
-      this.#rememberSecrets({ ...known, ...hiddenOf(news) });
+      this.#secrecy.remember({ ...known, ...hiddenOf(news) });
       const isUpdate = this.#inputKeys.some((key) => key in olds);
       const before = isUpdate ? canonicalRecord(this.#handler.args, olds) : undefined;
       const refused = problems.length === 0 ? refusals(this.#handler, before, known, unknown) : [];
@@ -54,7 +58,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       const doubled = await this.#noteOldInputs(before);
       if (doubled) return { inputs: news, failures: [{ property: "", reason: doubled }] };
       const hidden = hiddenOf({ ...news, [derivedKey]: derived });
-      return { inputs: this.#wired({ ...known, ...unknown, ...hidden }), failures: [] };
+      return { inputs: this.#secrecy.wired({ ...known, ...unknown, ...hidden }), failures: [] };
     });
   }
 
@@ -84,7 +88,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       const args = this.#args(news);
       const differing = args["adopt"] === true;
       const identical = differing || news[derivedKey] === true || settings.adoptsIdentical();
-      const may = { differing, identical, hide: this.#secretKeys(news) };
+      const may = { differing, identical, hide: this.#secrecy.keysOf(news) };
       const made = await new Creation(this.#handler, this.#ledger, client, args, may).run();
       return { id: made.id, outs: await this.#finish(client, made, args, news) };
     });
@@ -108,9 +112,9 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
         live.state,
         Object.keys(live.state).filter((key) => !this.#inputKeys.includes(key)),
       );
-      this.#rememberSecrets({ ...inputs, ...computed });
+      this.#secrecy.remember({ ...inputs, ...computed });
       const props = { ...inputs, ...computed, systemEndpoint: client.endpoint };
-      return { id, props: this.#wired(props), inputs: this.#wired(inputs) };
+      return { id, props: this.#secrecy.wired(props), inputs: this.#secrecy.wired(inputs) };
     });
   }
 
@@ -125,8 +129,8 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
         return { outs: this.#outputs({ ...state, ...args }, news, client) };
       } catch (error) {
         if (!progress.made) throw error;
-        this.#rememberSecrets(progress.truth);
-        throw new PartialFailure(id, this.#wired(progress.truth), messageOf(error));
+        this.#secrecy.remember(progress.truth);
+        throw new PartialFailure(id, this.#secrecy.wired(progress.truth), messageOf(error));
       }
     });
   }
@@ -168,7 +172,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
 
   /** Brings a new object to what is wanted. If that fails, the state keeps the object and what is true of it. */
   async #finish(client: Connected, made: Created<Values>, args: Values, news: Values): Promise<Values> {
-    this.#rememberSecrets(made.state);
+    this.#secrecy.remember(made.state);
     const progress = new Progress(made.state);
     try {
       const state = await this.#handler.update(client, made.id, made.state, args, progress.note);
@@ -187,8 +191,8 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
   }
 
   #outputs(values: Values, news: Values, client: Connected): Values {
-    this.#rememberSecrets(values);
-    return this.#wired({ ...values, ...hiddenOf(news), systemEndpoint: client.endpoint });
+    this.#secrecy.remember(values);
+    return this.#secrecy.wired({ ...values, ...hiddenOf(news), systemEndpoint: client.endpoint });
   }
 
   /** Exactly the inputs that the state holds, as they are now; what no call returns is carried over. */
@@ -209,7 +213,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
   #recorded(olds: Values): Values {
     const { [providerKey]: _text, ...rest } = olds;
     const recorded = { ...rest, ...canonicalRecord(this.#handler.args, olds) };
-    this.#rememberSecrets(recorded);
+    this.#secrecy.remember(recorded);
     return recorded;
   }
 
@@ -219,23 +223,8 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       throw new StorageError(`${this.#handler.noun}: an input is still unknown, and no object can be made of that.`);
     const { known, problems } = parseInputs(this.#handler.args, inputs, unknownMarker);
     if (problems.length > 0) throw new Refused(`${this.#handler.noun}: ${problems.map(sentenceOf).join("; ")}.`);
-    this.#rememberSecrets({ ...known, ...hiddenOf(news) });
+    this.#secrecy.remember({ ...known, ...hiddenOf(news) });
     return known;
-  }
-
-  #wired(values: Values): Values {
-    return toWire(values, this.#secretKeys(values));
-  }
-
-  #secretKeys(values: Values): string[] {
-    return [...this.#handler.secrets, ...secretNames(values)];
-  }
-
-  #rememberSecrets(values: Values): void {
-    // The words of a choice are no secrets, and hiding them would hide every message.
-    const choices = [...this.#handler.local, ...this.#handler.fixed];
-    const keys = this.#secretKeys(values).filter((key) => !choices.includes(key));
-    for (const value of Object.values(pick(values, keys))) for (const text of textsIn(value)) rememberSecret(text);
   }
 
   /** An object that one system holds is never looked for, changed or deleted in another one. */
@@ -288,29 +277,4 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       );
     }
   }
-}
-
-function textsIn(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
-}
-
-/** What is true of an object while an update is under way. */
-class Progress {
-  truth: Values;
-  /** Whether a step was reported. */
-  made = false;
-
-  constructor(truth: Values) {
-    this.truth = truth;
-  }
-
-  readonly note = (state: Values, undone: readonly string[] = []): void => {
-    const merged = { ...this.truth, ...state };
-    this.truth = pick(
-      merged,
-      Object.keys(merged).filter((key) => !undone.includes(key)),
-    );
-    this.made = true;
-  };
 }

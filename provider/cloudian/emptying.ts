@@ -1,0 +1,38 @@
+import { Refused } from "../core/errors.ts";
+import type { CloudianClient } from "./client.ts";
+
+/** What a deletion does to users that are still there is unknown, so it is never sent while there are any. */
+export async function emptyGroup(client: CloudianClient, id: string, force: boolean): Promise<void> {
+  for (let users = await client.listUserIds(id); users.length > 0; users = await client.listUserIds(id)) {
+    if (!force)
+      throw new Refused(
+        `Cloudian group ${id} is not deleted: it has ${users.length} users (${some(users)}). Delete them first, or set ` +
+          `forceDestroy: true and run pulumi up before the destroy (destroy reads the state, not the program).`,
+      );
+    await requireNoBuckets(client, id, users);
+    for (const userId of users) {
+      const { outcome, said } = await client.deleteUser({ groupId: id, userId });
+      if (outcome === "refused" && (await client.getUser({ groupId: id, userId })))
+        throw new Refused(`Could not delete Cloudian user ${id}/${userId}: ${client.endpoint} answered ${said}.`);
+    }
+  }
+}
+
+async function requireNoBuckets(client: CloudianClient, id: string, users: string[]): Promise<void> {
+  const buckets = await client.bucketsByUser(id);
+  const unsure = users.filter((user) => buckets === "unknown" || !buckets.has(user));
+  if (buckets === "unknown" || unsure.length > 0)
+    throw new Refused(
+      `Cloudian group ${id} is not deleted: HyperStore does not say whether its users own buckets (${some(unsure)}), and what a deletion would do to them is unknown.`,
+    );
+  const owners = users.filter((user) => (buckets.get(user) ?? []).length > 0);
+  if (owners.length === 0) return;
+  throw new Refused(
+    `Cloudian group ${id} is not deleted, and none of its users: ${owners.map((user) => `${user} owns ${some(buckets.get(user) ?? [])}`).join("; ")}. ` +
+      `What a deletion would do to the data is unknown. Empty and delete these buckets with an S3 client and their owners' keys first.`,
+  );
+}
+
+function some(names: string[]): string {
+  return names.length <= 10 ? names.join(", ") : `${names.slice(0, 10).join(", ")} and ${names.length - 10} more`;
+}
