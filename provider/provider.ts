@@ -23,9 +23,9 @@ export interface ProviderArgs {
   cloudianPasswordEnv?: pulumi.Input<string>;
   /** Comma list of earlier addresses of the same system; objects recorded there may be read, changed and deleted here. Default: none. Removing it: such objects are refused again. */
   cloudianEndpointAliases?: pulumi.Input<string>;
-  /** PEM file of a private CA or of the self-signed certificate, trusted beside the public CAs. Default: none. Removing it: only public CAs are trusted. */
+  /** PEM file of a private CA or of the self-signed certificate, trusted beside the CAs that Node.js trusts. Default: none. Removing it: only those are trusted. */
   cloudianCaFile?: pulumi.Input<string>;
-  /** The same as PEM text. Default: none. Removing it: only public CAs are trusted. */
+  /** The same as PEM text. Default: none. Removing it: only the CAs that Node.js trusts. */
   cloudianCaPem?: pulumi.Input<string>;
   /** Leaves the certificate unverified, with a warning each run. Default: false. Removing it: certificates are verified. */
   cloudianInsecure?: pulumi.Input<boolean>;

@@ -6,7 +6,7 @@ import type { CloudianLdap, CloudianS3Endpoints, Limits } from "./shapes.ts";
 export interface CloudianGroupArgs {
   /**
    * Key of the group in every call of the Admin API; CloudStack's connector uses the domain's UUID. Not `0`, `ALL` or
-   * `*`, not blank, without `/` and control characters. Default: derived from the resource's URN.
+   * `*`, not blank, at most 256 characters, without `/`, control and invisible characters. Default: derived from the resource's URN.
    * Replaces: yes. Removing it: the group keeps its id.
    */
   groupId?: pulumi.Input<string>;
@@ -32,7 +32,7 @@ export interface CloudianGroupArgs {
    * owns buckets. Default: false. Takes effect at destroy only after an `up`. Replaces: no. Removing it: the default.
    */
   forceDestroy?: pulumi.Input<boolean>;
-  /** Takes over an existing group of this id instead of failing, and changes what differs. Default: false. Replaces: no. Removing it: the default. */
+  /** Takes over an existing group of this id instead of failing, and changes what differs; a warning says so. Default: false. Replaces: no. Removing it: the default. */
   adopt?: pulumi.Input<boolean>;
 }
 

@@ -4,10 +4,11 @@ import type { CloudianAddress, Limits } from "./shapes.ts";
 
 /** What a program declares of a Cloudian user. A property that is not given is unmanaged: never written, never compared. */
 export interface CloudianUserArgs {
-  /** Group that the user belongs to; it must exist. CloudStack's connector uses the domain's UUID. Replaces: yes. Removing it: an error, it is required. */
+  /** Group that the user belongs to; it must exist. CloudStack's connector uses the domain's UUID. The rules of a group's `groupId`. Replaces: yes. Removing it: an error, it is required. */
   groupId: pulumi.Input<string>;
   /**
-   * Key of the user within the group; the connector uses the account's UUID. Not blank, without control characters.
+   * Key of the user within the group; the connector uses the account's UUID. Not `0`, `ALL` or `*`,
+   * not blank, at most 256 characters, without control and invisible characters.
    * Default: derived from the resource's URN. Replaces: yes. Removing it: the user keeps its id.
    */
   userId?: pulumi.Input<string>;
@@ -35,7 +36,7 @@ export interface CloudianUserArgs {
   password?: pulumi.Input<string>;
   /**
    * Counts the managed key pairs; raising it makes a new pair. A pair that was deleted or switched off by hand reads as
-   * 0 and is repaired with the same pair. Whole number from 1; lowering it is refused. Default: 1. Replaces: no. Removing it: the default.
+   * 0 and is repaired with the same pair; while an earlier pair is still to be deleted, it reads one less than declared. Whole number from 1; lowering it is refused. Default: 1. Replaces: no. Removing it: the default.
    */
   keyGeneration?: pulumi.Input<number>;
   /** What a rotation does with the earlier managed pair: `"keep"` it working, or `"delete"` it. Default: `"keep"`. Replaces: no. Removing it: the default. */
@@ -45,7 +46,7 @@ export interface CloudianUserArgs {
    * inactive and leave it. Default: `"delete"`. Takes effect at destroy only after an `up`. Replaces: no. Removing it: the default.
    */
   onDestroy?: pulumi.Input<"delete" | "deactivate">;
-  /** Takes over an existing user of these ids instead of failing, and changes what differs. Default: false. Replaces: no. Removing it: the default. */
+  /** Takes over an existing user of these ids instead of failing, and changes what differs; a warning says so. Default: false. Replaces: no. Removing it: the default. */
   adopt?: pulumi.Input<boolean>;
 }
 

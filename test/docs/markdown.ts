@@ -16,6 +16,7 @@ export interface Block {
 export const pages: readonly string[] = [
   ...globSync("*.md", { cwd: root }),
   ...globSync("docs/**/*.md", { cwd: root, exclude: ["docs/api"] }),
+  ...globSync("examples/*/*.md", { cwd: root }),
 ]
   .map((file) => file.replaceAll("\\", "/"))
   .sort();

@@ -10,7 +10,7 @@ import { sdkFolder } from "../harness/engine/sdk.ts";
 import { makeProjectWithPackage } from "../harness/installed-package.ts";
 import { LabControl } from "../harness/lab.ts";
 
-/** Where no engine is there yet, making one takes minutes. */
+/** For whoever needs an engine: where there is none yet, making one takes minutes. */
 export const openingTime = 1_200_000;
 
 export interface Ended {
@@ -35,13 +35,12 @@ export class Reader {
     this.project = makeProjectWithPackage(sdkFolder);
     this.#home = mkdtempSync(join(tmpdir(), "cloudstack-storage-reader-"));
     mkdirSync(join(this.#home, "state"));
-    const manifest = JSON.stringify({ name: "reader", type: "module" });
-    for (const [file, content] of Object.entries({ "package.json": manifest, ...files })) this.write(file, content);
+    for (const [file, content] of Object.entries(files)) writeFileSync(join(this.project, file), content);
   }
 
-  static async open(files: Readonly<Record<string, string>>, tls = false): Promise<Reader> {
+  static async open(files: Readonly<Record<string, string>>): Promise<Reader> {
     const engine = await findEngine({ log: (line) => console.log(line) });
-    return new Reader(engine, await startLab({ portBase: 0, tls }), files);
+    return new Reader(engine, await startLab({ portBase: 0 }), files);
   }
 
   async close(): Promise<void> {
@@ -49,17 +48,10 @@ export class Reader {
     for (const folder of [this.project, this.#home]) rmSync(folder, { recursive: true, force: true });
   }
 
-  write(file: string, content: string): void {
-    writeFileSync(join(this.project, file), content);
-  }
-
   /** Runs the CLI in the project. Not a synchronous call: the lab lives in this process. */
-  async pulumi(words: readonly string[], more: { input?: string; env?: Record<string, string> } = {}): Promise<Ended> {
-    const child = spawn(this.#engine.pulumi, words, {
-      cwd: this.project,
-      env: { ...this.#environment(), ...more.env },
-    });
-    child.stdin.end(more.input ?? "");
+  async pulumi(words: readonly string[], input = ""): Promise<Ended> {
+    const child = spawn(this.#engine.pulumi, words, { cwd: this.project, env: this.#environment() });
+    child.stdin.end(input);
     const [stdout, stderr, [code]] = await Promise.all([
       text(child.stdout),
       text(child.stderr),

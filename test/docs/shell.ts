@@ -1,21 +1,25 @@
-/** One command of a shell block: its words without quotes, `NAME=value` prefixes apart. */
+/** One command of a shell block: its words without quotes, `NAME=value` prefixes and the file behind `>` apart. */
 export interface Command {
   readonly assignments: readonly string[];
   readonly words: readonly string[];
+  readonly output?: string;
 }
 
 /**
  * The commands of a block, those inside `$(…)` before the one that uses them. It reads what examples need (quotes,
- * comments, continued lines, `&&`, `||`, `;`, `|`, `&`) and throws at the rest.
+ * comments, continued lines, `>`, `&&`, `||`, `;`, `|`, `&`) and throws at the rest.
  */
 export function commandsOf(block: string): Command[] {
   const commands: Command[] = [];
   let words: string[] = [];
+  let redirected: string[] = [];
   const finish = () => {
     const first = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
     const split = first < 0 ? words.length : first;
-    if (words.length > 0) commands.push({ assignments: words.slice(0, split), words: words.slice(split) });
+    const output = redirected.length > 0 ? { output: redirected.join("") } : {};
+    if (words.length > 0) commands.push({ assignments: words.slice(0, split), words: words.slice(split), ...output });
     words = [];
+    redirected = [];
   };
   let rest = block.replaceAll("\\\n", " ");
   while (rest !== "") {
@@ -26,9 +30,11 @@ export function commandsOf(block: string): Command[] {
       rest = rest.slice((separator ?? blank ?? "").length);
       continue;
     }
+    const [arrow = ""] = /^>[ \t]*/.exec(rest) ?? [];
+    rest = rest.slice(arrow.length);
     const { word, inner, length } = wordAt(rest);
     for (const text of inner) commands.push(...commandsOf(text));
-    words.push(word);
+    (arrow === "" ? words : redirected).push(word);
     rest = rest.slice(length);
   }
   finish();

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
+import { initialOptions } from "../../lab/cloudian-options.ts";
 import { providerText } from "../../provider/core/resource.ts";
 import { type SettingKey, settingKeys } from "../../provider/core/setting-keys.ts";
 import * as index from "../../provider/index.ts";
@@ -25,6 +26,16 @@ test("the tables name the defaults of the doc comments", () => {
   const meanings = new Map(tableOf("docs/settings.md", "setting").map(([name, , meaning]) => [name, meaning]));
   for (const { name, initial } of documented.filter((field) => field.type === "number"))
     expect(meanings.get(`\`${name}\``)).toMatch(new RegExp(` ${initial}\\.`));
+});
+
+test("docs/lab.md: the table of options has each with its initial value", () => {
+  const rows = tableOf("docs/lab.md", "option").flatMap(([names = "", initial = ""]) => {
+    const values = unquoted(initial).split(", ");
+    return unquoted(names)
+      .split(", ")
+      .map((name, index) => [name, values[index]]);
+  });
+  expect(rows).toEqual(Object.entries(initialOptions()).map(([name, initial]) => [name, String(initial)]));
 });
 
 test("the constant text is about as long as the pages say", () => {
