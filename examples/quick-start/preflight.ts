@@ -17,6 +17,8 @@ export async function requireSystem(): Promise<void> {
   throw new pulumi.RunError(
     `The quick start cannot run yet. Missing:
 ${missing.map((problem) => `  - ${problem}`).join("\n")}
+All that it needs: npx cloudstack-storage lab (in another terminal), eval "$(npx cloudstack-storage lab --env)",
+export PULUMI_CONFIG_PASSPHRASE='choose one', pulumi stack init dev.
 For a HyperStore of your own instead of the lab:
     pulumi config set cloudstack-storage:cloudianEndpoint https://HOST:19443
     pulumi config set cloudstack-storage:cloudianUsername sysadmin

@@ -1,12 +1,19 @@
 import { Refused } from "../core/errors.ts";
 import type { CloudianClient } from "./client.ts";
 
+const longestList = 100;
+
+/** The way on where buckets stop a deletion. */
+export const howToEmpty =
+  "Empty and delete them first, with an S3 client and the keys of their owner: every object version, delete marker and " +
+  "unfinished upload, then the bucket (without versions `aws s3 rb s3://NAME --force --endpoint-url S3_ENDPOINT` does it).";
+
 /** What a deletion does to users that are still there is unknown, so it is never sent while there are any. */
 export async function emptyGroup(client: CloudianClient, id: string, force: boolean): Promise<void> {
   for (let users = await client.listUserIds(id); users.length > 0; users = await client.listUserIds(id)) {
     if (!force)
       throw new Refused(
-        `Cloudian group ${id} is not deleted: it has ${users.length} users (${some(users)}). Delete them first, or set ` +
+        `Cloudian group ${id} is not deleted: it has ${users.length} users (${someOf(users)}). Delete them first, or set ` +
           `forceDestroy: true and run pulumi up before the destroy (destroy reads the state, not the program).`,
       );
     await requireNoBuckets(client, id, users);
@@ -23,16 +30,19 @@ async function requireNoBuckets(client: CloudianClient, id: string, users: strin
   const unsure = users.filter((user) => buckets === "unknown" || !buckets.has(user));
   if (buckets === "unknown" || unsure.length > 0)
     throw new Refused(
-      `Cloudian group ${id} is not deleted: HyperStore does not say whether its users own buckets (${some(unsure)}), and what a deletion would do to them is unknown.`,
+      `Cloudian group ${id} is not deleted: HyperStore does not say whether its users own buckets (${someOf(unsure)}), and what a deletion would do to them is unknown.`,
     );
   const owners = users.filter((user) => (buckets.get(user) ?? []).length > 0);
   if (owners.length === 0) return;
   throw new Refused(
-    `Cloudian group ${id} is not deleted, and none of its users: ${owners.map((user) => `${user} owns ${some(buckets.get(user) ?? [])}`).join("; ")}. ` +
-      `What a deletion would do to the data is unknown. Empty and delete these buckets with an S3 client and their owners' keys first.`,
+    `Cloudian group ${id} is not deleted, and none of its users: ${owners.map((user) => `${user} owns ${someOf(buckets.get(user) ?? [])}`).join("; ")}. ` +
+      `What a deletion would do to the data is unknown. ${howToEmpty}`,
   );
 }
 
-function some(names: string[]): string {
-  return names.length <= 10 ? names.join(", ") : `${names.slice(0, 10).join(", ")} and ${names.length - 10} more`;
+/** Names for a message, which nobody reads to the end where there are thousands. */
+export function someOf(names: string[]): string {
+  return names.length <= longestList
+    ? names.join(", ")
+    : `${names.slice(0, longestList).join(", ")} and ${names.length - longestList} more`;
 }

@@ -6,6 +6,7 @@ import { splitId } from "../core/names.ts";
 import { same } from "../core/values.ts";
 import { CloudianClient, type Document, goneError, type UserKey } from "./client.ts";
 import { flagOf, textOf, wouldChange } from "./documents.ts";
+import { howToEmpty, someOf } from "./emptying.ts";
 import { identifier } from "./identifier.ts";
 import { type KeyState, liveKey, refuseLowered, updateKey } from "./keys.ts";
 import { limitsSchema } from "./limits.ts";
@@ -218,8 +219,8 @@ async function remove(client: CloudianClient, id: string, last: Partial<State>):
   }
   if (owned.length > 0)
     throw new Refused(
-      `Cloudian user ${id} is not deleted: it owns ${owned.length} buckets (${owned.slice(0, 10).join(", ")}${owned.length > 10 ? ", …" : ""}), and what a ` +
-        `deletion would do to their data is unknown. Empty and delete them with an S3 client and the keys of this user, or keep the user with ` +
+      `Cloudian user ${id} is not deleted: it owns ${owned.length} buckets (${someOf(owned)}), and what a ` +
+        `deletion would do to their data is unknown. ${howToEmpty} Or keep the user with ` +
         `onDestroy: "deactivate" (run pulumi up before the destroy).`,
     );
   const { outcome, said } = await client.deleteUser(user);

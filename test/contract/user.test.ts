@@ -328,8 +328,19 @@ describe.each(SDKS)("CloudianUser in the $sdk SDK's server", ({ sdk }) => {
     await stage.control.patch("cloudian", { buckets: { "blue/ada": [{ bucketName: "b1" }, { bucketName: "b2" }] } });
     const { message } = await failureOf(destroying.delete("blue/ada", recorded()));
     expect(message).toContain("Cloudian user blue/ada is not deleted: it owns 2 buckets (b1, b2)");
-    expect(message).toContain("Empty and delete them with an S3 client and the keys of this user");
+    expect(message).toContain(
+      "Empty and delete them first, with an S3 client and the keys of their owner: every object version",
+    );
     expect((await state()).users).toHaveProperty("blue/ada");
+  });
+
+  test("delete of a user with many buckets names them all", async () => {
+    await seed();
+    const names = Array.from({ length: 12 }, (_, index) => `bucket-${index}`);
+    await stage.control.patch("cloudian", { buckets: { "blue/ada": names.map((bucketName) => ({ bucketName })) } });
+    const { message } = await failureOf(destroying.delete("blue/ada", recorded()));
+    expect(message).toContain("it owns 12 buckets (bucket-0, bucket-1,");
+    expect(message).toContain("bucket-10, bucket-11)");
   });
 
   test("onDestroy deactivate switches the user off and leaves everything else", async () => {

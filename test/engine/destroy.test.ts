@@ -25,7 +25,9 @@ test("nothing that holds data or users goes, unless the program says so before",
     expect(first.code).not.toBe(0);
     const errors = errorsOf(first).join("\n");
     expect(errors).toContain("Cloudian user home/owner is not deleted: it owns 2 buckets (b1, b2)");
-    expect(errors).toContain("Empty and delete them with an S3 client and the keys of this user");
+    expect(errors).toContain(
+      "Empty and delete them first, with an S3 client and the keys of their owner: every object version",
+    );
     for (const name of ["guarded", "forced", "forced-with-data"])
       expect(errors).toContain(
         `Cloudian group ${name} is not deleted: it has 2 users (u1, u2). Delete them first, or set ` +

@@ -30,7 +30,7 @@ export const third: Record<Name, CloudianGroupArgs> = {
   named: { groupName: 'é "/" & ~' },
   active: { active: true },
   ldap: { ldap: { enabled: false } },
-  endpoints: { s3Endpoints: { http: [], website: ["w"] } },
+  endpoints: { s3Endpoints: { http: [], https: ["h"], website: ["w"] } },
   limited: {
     limits: {
       storageKiB: { hard: 1, warning: 2 },
@@ -112,7 +112,7 @@ export async function setByHand(stack: TestStack, moving: string): Promise<void>
   });
 }
 
-/** Changes what each group manages, something that `endpoints` does not manage, and deletes one group. */
+/** Changes what each group manages, and deletes one group. */
 export async function drift(stack: TestStack): Promise<void> {
   await stack.lab.patch("cloudian", {
     groups: {
@@ -127,7 +127,7 @@ export async function drift(stack: TestStack): Promise<void> {
         ldapSearchUserBase: "d5",
         ldapMatchAttribute: "d6",
       },
-      endpoints: { s3endpointshttp: ["d"], s3endpointshttps: ["not managed"], s3websiteendpoints: [] },
+      endpoints: { s3endpointshttp: ["d"], s3endpointshttps: ["d"], s3websiteendpoints: [] },
       "moving-2": null,
     },
     limits: {

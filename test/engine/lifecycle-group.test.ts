@@ -157,7 +157,7 @@ describe("Cloudian groups, each property alone", () => {
       named: { ...byHand, groupName: 'é "/" & ~' },
       active: { ...byHand, active: "true" },
       ldap: { ...byHand, ldapEnabled: false, ...noDirectory },
-      endpoints: { ...byHand, s3endpointshttp: [], s3websiteendpoints: ["w"] },
+      endpoints: { ...byHand, s3endpointshttp: [], s3endpointshttps: ["h"], s3websiteendpoints: ["w"] },
       limited: byHand,
       "user-limited": byHand,
       switched: byHand,
@@ -201,7 +201,7 @@ describe("Cloudian groups, each property alone", () => {
         "ldap.serverUrl",
         "ldap.userDnTemplate",
       ],
-      endpoints: ["s3Endpoints.http[0]", "s3Endpoints.website[0]"],
+      endpoints: ["s3Endpoints.http[0]", "s3Endpoints.https[0]", "s3Endpoints.website[0]"],
       limited: [
         "limits.downloadKiBPerMinute.hard",
         "limits.downloadKiBPerMinute.warning",
@@ -236,7 +236,7 @@ describe("Cloudian groups, each property alone", () => {
       named: { groupName: 'é "/" & ~' },
       active: { active: "true" },
       ldap: { ldapEnabled: false, ...noDirectory },
-      endpoints: { s3endpointshttp: [], s3endpointshttps: ["not managed"], s3websiteendpoints: ["w"] },
+      endpoints: { s3endpointshttp: [], s3endpointshttps: ["h"], s3websiteendpoints: ["w"] },
       "moving-2": { ...fresh, groupName: "stays" },
     });
     expect(await limits()).toMatchObject({

@@ -95,7 +95,8 @@ describe("the first error", () => {
     expect(preview.stdout).toContain("The quick start cannot run yet. Missing:");
     expect(preview.stdout).toContain(`a running lab: nothing listens at ${endpoint}.`);
     expect(preview.stdout).toContain("npx cloudstack-storage lab\n");
-    expect(preview.stdout).not.toContain("PULUMI_CONFIG_PASSPHRASE");
+    expect(preview.stdout).not.toContain("the stack's passphrase in the environment");
+    expect(preview.stdout).toContain("pulumi stack init dev");
     expect(preview.stdout).not.toContain("preflight.ts:");
   });
 

@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -21,4 +22,12 @@ test.each(["14.21.3", "20.20.2", "22.18.0"])("stops Node.js %s and says what to 
   expect(stderr).toContain("need 22.19 or newer");
   expect(stderr).toContain("npm ci");
   expect(stderr).toContain("--ignore-scripts");
+});
+
+test("stands before every script that runs TypeScript", () => {
+  const file = join(import.meta.dirname, "../../package.json");
+  const { scripts } = JSON.parse(readFileSync(file, "utf8")) as { scripts: Record<string, string> };
+  const typed = Object.values(scripts).filter((script) => /\.ts\b/.test(script));
+  expect(typed).toHaveLength(4);
+  for (const script of typed) expect(script).toMatch(/^node test\/harness\/preflight\.mjs && /);
 });
