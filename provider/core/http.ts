@@ -101,8 +101,8 @@ export class HttpClient {
     if (answer?.status !== 401) return undefined;
     return new Unauthorized(
       `Could not ${call.what}: ${this.endpoint} answered 401${quoted(answer.body)}. Check ${this.#prefix}Username and ` +
-        `${this.#prefix}Password; they are not tried again in this run. refresh and destroy take an explicit provider's ` +
-        `arguments from the state: after a password change give --run-program, or use ${this.#prefix}PasswordEnv.`,
+        `${this.#prefix}Password; they are not tried again in this run. refresh and destroy use the configuration that the last ` +
+        `pulumi up has recorded: after a password change give --run-program, or use ${this.#prefix}PasswordEnv, which is read live.`,
     );
   }
 

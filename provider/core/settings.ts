@@ -166,7 +166,7 @@ class Reading {
   finish(system: string): void {
     if (this.#problems.length === 0) return;
     throw new SettingsError(
-      `The ${system} settings are not complete:\n${this.#problems.map((p) => `  - ${p}`).join("\n")}`,
+      `The ${system} settings are not complete (refresh and destroy see a change of configuration only with --run-program):\n${this.#problems.map((p) => `  - ${p}`).join("\n")}`,
     );
   }
 

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { failureOf, group, SDKS, Stage, secret, user } from "./support.ts";
 
-const MISSING_ALL = `The Cloudian settings are not complete:
+const MISSING_ALL = `The Cloudian settings are not complete (refresh and destroy see a change of configuration only with --run-program):
   - cloudianEndpoint is missing (such as https://s3-admin.example.com:19443). Give it with \`pulumi config set cloudstack-storage:cloudianEndpoint\`, in the environment as CLOUDIAN_ENDPOINT, or as the argument cloudianEndpoint of an explicit Provider.
   - cloudianUsername is missing (such as sysadmin). Give it with \`pulumi config set cloudstack-storage:cloudianUsername\`, in the environment as CLOUDIAN_USERNAME, or as the argument cloudianUsername of an explicit Provider.
   - cloudianPassword is missing (such as …). Give it with \`pulumi config set --secret cloudstack-storage:cloudianPassword\`, in the environment as CLOUDIAN_PASSWORD, or as the argument cloudianPassword, or by name as cloudianPasswordEnv, of an explicit Provider.`;
 
-const MISSING_ALONE = `The Cloudian settings are not complete:
+const MISSING_ALONE = `The Cloudian settings are not complete (refresh and destroy see a change of configuration only with --run-program):
   - cloudianEndpoint is missing (such as https://s3-admin.example.com:19443). Give it as the argument cloudianEndpoint of the explicit Provider; no other source is read beside it.
   - cloudianUsername is missing (such as sysadmin). Give it as the argument cloudianUsername of the explicit Provider; no other source is read beside it.
   - cloudianPassword is missing (such as …). Give it as the argument cloudianPassword, or by name as cloudianPasswordEnv, of the explicit Provider; no other source is read beside it.`;
-const MALFORMED = `The Cloudian settings are not complete:
+const MALFORMED = `The Cloudian settings are not complete (refresh and destroy see a change of configuration only with --run-program):
   - cloudianInsecure: must be "true" or "false".
   - cloudianEndpoint: must be an http or https URL without user, query or fragment.
   - cloudianPassword and cloudianPasswordEnv are both given; give one.
@@ -114,14 +114,14 @@ describe.each(SDKS)("settings in the $sdk SDK's server", ({ sdk }) => {
     expect((await server.create(group("named"))).id).toBe("named");
     const unset = await stage.serveWith({ ...rest, ...named }, { CLOUDIAN_PASSWORD: "public" });
     expect((await failureOf(unset.create(group("named-2")))).message).toBe(
-      "The Cloudian settings are not complete:\n  - cloudianPasswordEnv names the environment variable BLUE_PASSWORD, which is not set.",
+      "The Cloudian settings are not complete (refresh and destroy see a change of configuration only with --run-program):\n  - cloudianPasswordEnv names the environment variable BLUE_PASSWORD, which is not set.",
     );
   });
 
   test("a setting and its Env twin exclude each other", async () => {
     const server = await stage.serve({ cloudianPasswordEnv: "BLUE_PASSWORD" }, { BLUE_PASSWORD: "public" });
     expect((await failureOf(server.create(group("twins")))).message).toBe(
-      "The Cloudian settings are not complete:\n  - cloudianPassword and cloudianPasswordEnv are both given; give one.",
+      "The Cloudian settings are not complete (refresh and destroy see a change of configuration only with --run-program):\n  - cloudianPassword and cloudianPasswordEnv are both given; give one.",
     );
   });
 

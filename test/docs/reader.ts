@@ -49,8 +49,17 @@ export class Reader {
   }
 
   /** Runs the CLI in the project. Not a synchronous call: the lab lives in this process. */
-  async pulumi(words: readonly string[], input = ""): Promise<Ended> {
-    const child = spawn(this.#engine.pulumi, words, { cwd: this.project, env: this.#environment() });
+  pulumi(words: readonly string[], input = ""): Promise<Ended> {
+    return this.#run(this.#engine.pulumi, words, input, {});
+  }
+
+  /** Runs a block of a page in a shell, in the project. */
+  shell(script: string, input = "", variables: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    return this.#run("sh", ["-ec", script], input, variables);
+  }
+
+  async #run(command: string, words: readonly string[], input: string, variables: NodeJS.ProcessEnv): Promise<Ended> {
+    const child = spawn(command, words, { cwd: this.project, env: { ...this.#environment(), ...variables } });
     child.stdin.end(input);
     const [stdout, stderr, [code]] = await Promise.all([
       text(child.stdout),

@@ -130,7 +130,7 @@ test("missing settings are a warning at preview and one error with all of them a
         for (const groupId of ["a", "b", "c"]) new CloudianGroup(groupId, { groupId });
       };
       const parts = [
-        "The Cloudian settings are not complete:",
+        "The Cloudian settings are not complete (refresh and destroy see a change of configuration only with --run-program):",
         "cloudianEndpoint: must be an http or https URL",
         "cloudianUsername is missing (such as sysadmin). Give it with `pulumi config set cloudstack-storage:cloudianUsername`",
         "cloudianPassword is missing",

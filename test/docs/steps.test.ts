@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { blocksOf, root } from "./markdown.ts";
+import { openingTime, Reader } from "./reader.ts";
+
+/**
+ * Runs the shell blocks of README and guides that README's own program does not need, as they stand there, one after the
+ * other in one stack. Only what cannot be the same is put in their place: hosts that do not exist, and answers to
+ * questions.
+ */
+let reader: Reader;
+
+beforeAll(async () => {
+  const program = `import { CloudianGroup, CloudianUser } from "pulumi-cloudstack-storage";
+new CloudianUser("ops", { groupId: new CloudianGroup("blue", { active: true }).groupId, fullName: "Blue operations" });
+`;
+  const project = "name: steps\nruntime: nodejs\n";
+  const manifest = JSON.stringify({ name: "steps", type: "module", main: "index.ts" });
+  reader = await Reader.open({ "package.json": manifest, "index.ts": program, "Pulumi.yaml": project });
+  expect(await reader.pulumi(["stack", "init", "production"])).toMatchObject({ code: 0 });
+}, openingTime);
+
+afterAll(async () => {
+  await reader.close();
+});
+
+test("README: the lab's settings go into the shell, and the program is deployed", async () => {
+  expect(await run("README.md", "lab --env")).toMatchObject({ code: 0 });
+  expect(await held()).toEqual({ groups: 2, users: 2 });
+});
+
+test("docs/adoption.md: a run that may take over what is identical", async () => {
+  expect(await run("docs/adoption.md", "CLOUDSTACK_STORAGE_ADOPT=identical", "", logIn())).toMatchObject({ code: 0 });
+});
+
+test.each(["stack select production", "--expect-no-changes --diff", "--json"])(
+  "docs/drift.md: nothing has drifted, says the block with %s",
+  async (words) => {
+    expect(await run("docs/drift.md", words, "", logIn())).toMatchObject({ code: 0 });
+  },
+);
+
+test("docs/settings.md: settings in the stack, the password by the name of its variable", async () => {
+  const variables = { HYPERSTORE_PASSWORD: "public" };
+  expect(await run("docs/settings.md", "cloudianPasswordEnv")).toMatchObject({ code: 0 });
+  expect(await record(variables)).toMatchObject({ code: 0 });
+  expect(await run("docs/drift.md", "stack select production", "", variables)).toMatchObject({ code: 0 });
+  expect(await reader.pulumi(["config", "rm", "cloudstack-storage:cloudianPasswordEnv"])).toMatchObject({ code: 0 });
+});
+
+test("docs/secrets.md: the password encrypted in the stack", async () => {
+  expect(await run("docs/secrets.md", "config set --secret", "public\n")).toMatchObject({ code: 0 });
+  expect(await run("docs/drift.md", "stack select production")).toMatchObject({ code: 1 });
+  expect(await record()).toMatchObject({ code: 0 });
+  expect(await run("docs/drift.md", "stack select production")).toMatchObject({ code: 0 });
+});
+
+test("docs/settings.md: a new address of the same array", async () => {
+  expect(await run("docs/settings.md", "cloudianEndpointAliases")).toMatchObject({ code: 0 });
+  expect(await record()).toMatchObject({ code: 0 });
+  expect(await run("docs/drift.md", "stack select production")).toMatchObject({ code: 0 });
+});
+
+test("docs/settings.md: refresh and destroy with the program's own settings", async () => {
+  expect(await run("docs/settings.md", "destroy --run-program")).toMatchObject({ code: 0 });
+  expect(await held()).toEqual({ groups: 1, users: 1 });
+});
+
+/** What a refresh uses is the configuration that an `up` has recorded. */
+function record(variables: NodeJS.ProcessEnv = {}) {
+  return reader.shell(`${prelude()}pulumi up`, "", variables);
+}
+
+/** The block of a page that has these words. */
+function run(file: string, words: string, input = "", variables: NodeJS.ProcessEnv = {}) {
+  const block = blocksOf(file).find(({ language, text }) => language === "sh" && text.includes(words));
+  if (!block) throw new Error(`${file} has no block with ${words}`);
+  const { endpoint } = reader.lab.addresses.cloudian;
+  const script = block.text
+    .replace("https://s3-admin.example.com:19443", endpoint)
+    .replace("https://s3-admin.old.example.com:19443", endpoint)
+    .replace("https://s3-admin.new.example.com:19443", endpoint.replace("127.0.0.1", "localhost"));
+  return reader.shell(prelude() + script, input, variables);
+}
+
+/** The package is installed already, the lab listens on a port of its own, and nobody is there to say yes. */
+function prelude(): string {
+  const { port } = new URL(reader.lab.addresses.control);
+  return `npm() { test "$1" = ci; }
+npx() { shift; node "${root}/dist/provider/cli/main.js" "$@" --port-base ${port}; }
+pulumi() {
+  case "$* " in
+    "up "* | "destroy "* | "refresh --run-program "*) command pulumi "$@" --yes --skip-preview --non-interactive ;;
+    *) command pulumi "$@" ;;
+  esac
+}
+`;
+}
+
+function logIn(): NodeJS.ProcessEnv {
+  const { endpoint, username, password } = reader.lab.addresses.cloudian;
+  return { CLOUDIAN_ENDPOINT: endpoint, CLOUDIAN_USERNAME: username, CLOUDIAN_PASSWORD: password };
+}
+
+/** The administrators' group and user are always there. */
+async function held(): Promise<{ groups: number; users: number }> {
+  const { groups, users } = (await reader.control.state()).cloudian;
+  return { groups: Object.keys(groups).length, users: Object.keys(users).length };
+}
