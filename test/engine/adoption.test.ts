@@ -37,8 +37,9 @@ const program = async () => {
   });
   new CloudianGroup("derived-identical", { groupName: "live" });
   new CloudianGroup("derived-differing", { groupName: "mine" });
-  new CloudianGroup("twin", { groupId: "twin" });
-  new CloudianGroup("other-twin", { groupId: "twin", adopt: true });
+  // In this order: which one is first decides which one has the object.
+  const twin = new CloudianGroup("twin", { groupId: "twin" });
+  new CloudianGroup("other-twin", { groupId: "twin", adopt: true }, { dependsOn: twin });
   const home = { groupId: "home", adopt: true };
   new CloudianUser("type", { ...home, userId: "type", userType: "User" });
   const many = new CloudianUser("many-keys", { ...home, userId: "many-keys" });
@@ -190,6 +191,7 @@ describe("adoption of what exists already", () => {
     expect((await live()).limits["at-default/*"]).toMatchObject({ hlStorageQuotaCount: 3 });
     expect(errorAbout(second, "group differing ")).toContain("(differs)");
     expect(errorAbout(second, "user home/foreign ")).toContain("(differs)");
+    expect(errorAbout(second, "group twin ")).toContain("is held by a resource of this stack already");
     expect(changesOf(second)).toMatchObject({ create: 2, same: 9 });
   });
 });
