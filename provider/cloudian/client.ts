@@ -42,14 +42,14 @@ export interface Creation {
   readonly outcome: "created" | "exists" | "rejected";
   /** The object as created, where the call answers it. */
   readonly document?: Document;
-  /** What the system said, to go into a message. */
-  readonly said: string;
+  /** What the system said, for a message: redacting a body costs, and most bodies go into none. */
+  said(): string;
 }
 
 /** `refused` is the system's answer for an absent object as well. */
 export interface Deletion {
   readonly outcome: "deleted" | "refused";
-  readonly said: string;
+  said(): string;
 }
 
 /**
@@ -322,13 +322,16 @@ export class CloudianClient implements Connected {
       effect: "repeatable",
       answers: [200, 204, 400, 409],
     });
-    return { outcome: answer.status === 200 || answer.status === 204 ? "deleted" : "refused", said: saidIn(answer) };
+    return {
+      outcome: answer.status === 200 || answer.status === 204 ? "deleted" : "refused",
+      said: () => saidIn(answer),
+    };
   }
 }
 
 function creationOf(answer: Answer): Creation {
   const outcome = answer.status === 200 ? "created" : answer.status === 409 ? "exists" : "rejected";
-  return { outcome, said: saidIn(answer) };
+  return { outcome, said: () => saidIn(answer) };
 }
 
 function saidIn(answer: Answer): string {

@@ -103,7 +103,7 @@ async function create(client: CloudianClient, declared: Args): Promise<Created<S
   }
   // Which status says "exists" is not documented, so the group itself decides.
   if (outcome === "exists" || (await client.getGroup(id))) throw new Conflict(`Cloudian group ${id} exists already.`);
-  throw new UnexpectedAnswer(`Could not create Cloudian group ${id}: ${client.endpoint} answered ${said}.`, 400);
+  throw new UnexpectedAnswer(`Could not create Cloudian group ${id}: ${client.endpoint} answered ${said()}.`, 400);
 }
 
 /** What `wanted` manages, or everything that can be read where it is undefined. */
@@ -165,7 +165,7 @@ async function remove(client: CloudianClient, id: string, last: Partial<State>):
   await emptyGroup(client, id, last.forceDestroy === true);
   const { outcome, said } = await client.deleteGroup(id);
   if (outcome === "deleted" || !(await client.getGroup(id))) return;
-  throw new Refused(`Could not delete Cloudian group ${id}: ${client.endpoint} answered ${said}.`);
+  throw new Refused(`Could not delete Cloudian group ${id}: ${client.endpoint} answered ${said()}.`);
 }
 
 /** The fields of the document that the arguments manage. */

@@ -101,12 +101,22 @@ export async function updateKey(
 
 /** The pair that the server makes with a user, or the oldest active one; a new one only where there is none. */
 async function firstKey(client: CloudianClient, user: UserKey): Promise<KeyPair> {
+  const found = await lookFor(client, user, (keys) => keys.find((key) => key.active));
+  return found ?? (await makeKey(client, user, await client.listKeys(user), {}, () => {}));
+}
+
+/** Looks again for a while, because a list may lag. */
+async function lookFor(
+  client: CloudianClient,
+  user: UserKey,
+  find: (keys: KeyPair[]) => KeyPair | undefined,
+): Promise<KeyPair | undefined> {
   for (const lag of [0, ...lagMs]) {
     await wait(lag);
-    const found = (await client.listKeys(user)).keys.find((key) => key.active);
+    const found = find((await client.listKeys(user)).keys);
     if (found) return found;
   }
-  return await makeKey(client, user, await client.listKeys(user), {}, () => {});
+  return undefined;
 }
 
 async function rotate(
@@ -164,11 +174,8 @@ async function lookForLost(
 ): Promise<KeyPair> {
   // If the look fails as well, the next run must be able to tell the pair from others.
   done({ __lostKey: lost });
-  for (const lag of [0, ...lagMs]) {
-    await wait(lag);
-    const found = madeByLost(user, lost, (await client.listKeys(user)).keys);
-    if (found) return found;
-  }
+  const found = await lookFor(client, user, (keys) => madeByLost(user, lost, keys));
+  if (found) return found;
   done({}, ["__lostKey"]);
   throw error;
 }

@@ -126,7 +126,7 @@ async function create(client: CloudianClient, declared: Args): Promise<Created<S
   if (outcome === "exists" || (await client.getUser(user))) throw new Conflict(`Cloudian user ${id} exists already.`);
   const group = await client.getGroup(user.groupId);
   throw group
-    ? new UnexpectedAnswer(`Could not create Cloudian user ${id}: ${client.endpoint} answered ${said}.`, 400)
+    ? new UnexpectedAnswer(`Could not create Cloudian user ${id}: ${client.endpoint} answered ${said()}.`, 400)
     : new Refused(
         `Could not create Cloudian user ${id}: there is no group ${user.groupId}. Declare it as a CloudianGroup and use its groupId.`,
       );
@@ -225,7 +225,7 @@ async function remove(client: CloudianClient, id: string, last: Partial<State>):
     );
   const { outcome, said } = await client.deleteUser(user);
   if (outcome === "deleted" || !(await client.getUser(user))) return;
-  throw new Refused(`Could not delete Cloudian user ${id}: ${client.endpoint} answered ${said}.`);
+  throw new Refused(`Could not delete Cloudian user ${id}: ${client.endpoint} answered ${said()}.`);
 }
 
 function userOf(id: string): UserKey {

@@ -1,6 +1,6 @@
 import type { AnyHandler, Refusal } from "./handler.ts";
 import { same, type Values } from "./values.ts";
-import { defaultNameKey, derivedKey, providerKey, secretsKey } from "./wire.ts";
+import { defaultNameKey, derivedKey, inputsOf } from "./wire.ts";
 
 /** The inputs with their name decided, and whether it was derived. */
 export interface Named {
@@ -10,20 +10,14 @@ export interface Named {
 
 /** The name as given, else as it was, else derived: so a derived name stays whatever happens to stack or alias. */
 export function withName(handler: AnyHandler, olds: Values, news: Values): Named {
-  const {
-    [providerKey]: _text,
-    [defaultNameKey]: defaultName,
-    [derivedKey]: wasDerived,
-    [secretsKey]: _secrets,
-    ...inputs
-  } = news;
+  const inputs = inputsOf(news);
   const key = handler.nameKey;
   const given = inputs[key] ?? undefined;
-  if (given !== undefined) return { inputs, derived: wasDerived === true };
-  const name = olds[key] ?? defaultName ?? undefined;
+  if (given !== undefined) return { inputs, derived: news[derivedKey] === true };
+  const name = olds[key] ?? news[defaultNameKey] ?? undefined;
   if (name === undefined) return { inputs, derived: false };
   // A name that was once given stays, but nobody derived it, and only derivation is leave to adopt.
-  return { inputs: { ...inputs, [key]: name }, derived: name === defaultName || olds[derivedKey] === true };
+  return { inputs: { ...inputs, [key]: name }, derived: name === news[defaultNameKey] || olds[derivedKey] === true };
 }
 
 /** Changes that the system cannot make under the same id, also while other properties are still unknown. */

@@ -13,9 +13,17 @@ import { redact } from "./redact.ts";
 import { Secrecy } from "./secrecy.ts";
 import { Settings, type SettingsSource } from "./settings.ts";
 import { pick, same, type Values } from "./values.ts";
-import { derivedKey, hiddenOf, providerKey, secretsKey } from "./wire.ts";
+import { derivedKey, hiddenOf, inputsOf, providerKey } from "./wire.ts";
 
 const unknownMarker: string = pulumi.runtime.unknownValue;
+
+/** What the settings of this process lead to. */
+interface Connection {
+  readonly client: Connected;
+  readonly settings: Settings;
+  /** The time budget of one operation. */
+  readonly seconds: number;
+}
 
 /**
  * Serves one kind to the dynamic provider server. Only this module knows Pulumi's calling rules (reference: Pulumi
@@ -29,7 +37,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
   readonly #secrecy: Secrecy;
   readonly #inputKeys: readonly string[];
   #source: SettingsSource = { get: () => undefined };
-  #settings: Settings | undefined;
+  #connection: Connection | undefined;
 
   constructor(handler: Handler<Args, State, Client>, ledger: Ledger) {
     // From here on a value is only known to have passed the kind's own schema.
@@ -156,7 +164,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
    */
   async #noteOldInputs(before: Values | undefined): Promise<string | undefined> {
     try {
-      const { endpoint } = this.#handler.connect(this.#resolved());
+      const { endpoint } = this.#connected().client;
       if (!before) return undefined;
       const { kind, noun } = this.#handler;
       const id = this.#handler.idOf(before);
@@ -218,7 +226,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
   }
 
   #args(news: Values): Values {
-    const { [providerKey]: _text, [derivedKey]: _derived, [secretsKey]: _secrets, ...inputs } = news;
+    const inputs = inputsOf(news);
     if (containsUnknown(inputs, unknownMarker))
       throw new StorageError(`${this.#handler.noun}: an input is still unknown, and no object can be made of that.`);
     const { known, problems } = parseInputs(this.#handler.args, inputs, unknownMarker);
@@ -232,7 +240,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     const recorded = olds["systemEndpoint"];
     if (typeof recorded !== "string") return;
     const before = normalizeEndpoint(recorded) ?? recorded;
-    if (before === client.endpoint || client.aliases.includes(before)) return;
+    if (isAt(client, before)) return;
     throw new Refused(
       `${this.#handler.noun} ${id} is recorded at ${before}, but the settings now name ${client.endpoint}. Nothing was read or ` +
         `changed, because an object of the same name there may be somebody else's. If it is the same system under a new address, ` +
@@ -246,23 +254,26 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     const recorded = olds["systemEndpoint"];
     if (typeof recorded !== "string") return undefined;
     try {
-      const { endpoint, aliases } = this.#handler.connect(this.#resolved());
-      return aliases.includes(normalizeEndpoint(recorded) ?? recorded) ? endpoint : recorded;
+      const { client } = this.#connected();
+      return isAt(client, normalizeEndpoint(recorded) ?? recorded) ? client.endpoint : recorded;
     } catch {
       return recorded;
     }
   }
 
-  #resolved(): Settings {
-    this.#settings ??= new Settings(this.#source, process.env);
-    return this.#settings;
+  /** Every check, diff and operation asks for it, so that settings are parsed once and not once a resource. */
+  #connected(): Connection {
+    if (this.#connection) return this.#connection;
+    const settings = new Settings(this.#source, process.env);
+    const client = this.#handler.connect(settings);
+    this.#connection = { client, settings, seconds: settings.transport().operationTimeoutSeconds };
+    return this.#connection;
   }
 
   #operation<T>(work: (client: Connected, settings: Settings) => Promise<T>): Promise<T> {
     return this.#guarded(async () => {
-      const settings = this.#resolved();
-      const client = this.#handler.connect(settings);
-      return await withinOperation(settings.transport().operationTimeoutSeconds, () => work(client, settings));
+      const { client, settings, seconds } = this.#connected();
+      return await withinOperation(seconds, () => work(client, settings));
     });
   }
 
@@ -277,4 +288,8 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       );
     }
   }
+}
+
+function isAt(client: Connected, endpoint: string): boolean {
+  return endpoint === client.endpoint || client.aliases.includes(endpoint);
 }

@@ -32,6 +32,18 @@ function secretOf(value: unknown): unknown {
   return { [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig, value };
 }
 
+/** The inputs of the kind, without what travels beside them. */
+export function inputsOf(values: Values): Values {
+  const {
+    [providerKey]: _text,
+    [defaultNameKey]: _defaultName,
+    [derivedKey]: _derived,
+    [secretsKey]: _secrets,
+    ...inputs
+  } = values;
+  return inputs;
+}
+
 /** What is kept beside the inputs of the kind. */
 export function hiddenOf(values: Values): Values {
   const secrets = secretNames(values);
