@@ -1,18 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Lab, startLab } from "../../lab/index.ts";
-import { type AdminCall, adminApi, calls, LabControl } from "../harness/lab.ts";
+import { describe, expect, test } from "vitest";
+import { calls } from "../harness/lab.ts";
+import { openLab } from "./lab-stage.ts";
 
-let lab: Lab;
-let control: LabControl;
-let call: AdminCall;
-
-beforeAll(async () => {
-  lab = await startLab({ portBase: 0 });
-  control = new LabControl(lab.addresses.control);
-  call = adminApi(lab.addresses.cloudian.endpoint);
-});
-beforeEach(() => control.reset());
-afterAll(() => lab.close());
+const { lab, control, call } = await openLab();
 
 async function send(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
   const init =

@@ -1,20 +1,10 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Lab, startLab } from "../../lab/index.ts";
-import { type AdminCall, adminApi, LabControl, type LabFault } from "../harness/lab.ts";
+import { expect, test } from "vitest";
+import type { LabFault } from "../harness/lab.ts";
+import { openLab } from "./lab-stage.ts";
 
-let lab: Lab;
-let control: LabControl;
-let call: AdminCall;
-
-beforeAll(async () => {
-  lab = await startLab({ portBase: 0 });
-  control = new LabControl(lab.addresses.control);
-  call = adminApi(lab.addresses.cloudian.endpoint);
-});
-beforeEach(() => control.reset());
-afterAll(() => lab.close());
+const { lab, control, call } = await openLab();
 
 const arm = (fault: Omit<LabFault, "system">) => control.fault({ system: "cloudian", ...fault });
 const putGroup = () => call("PUT", "/group", { groupId: "g" });

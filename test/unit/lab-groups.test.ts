@@ -1,18 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Lab, startLab } from "../../lab/index.ts";
-import { type AdminCall, adminApi, LabControl } from "../harness/lab.ts";
+import { expect, test } from "vitest";
+import { openLab } from "./lab-stage.ts";
 
-let lab: Lab;
-let control: LabControl;
-let call: AdminCall;
-
-beforeAll(async () => {
-  lab = await startLab({ portBase: 0 });
-  control = new LabControl(lab.addresses.control);
-  call = adminApi(lab.addresses.cloudian.endpoint);
-});
-beforeEach(() => control.reset());
-afterAll(() => lab.close());
+const { control, call } = await openLab();
 
 const defaults = {
   groupId: "g",

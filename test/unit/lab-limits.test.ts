@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Lab, startLab } from "../../lab/index.ts";
-import { type AdminCall, adminApi, LabControl } from "../harness/lab.ts";
+import { beforeEach, expect, test } from "vitest";
+import { openLab } from "./lab-stage.ts";
 
-let lab: Lab;
-let control: LabControl;
-let call: AdminCall;
+const { control, call } = await openLab();
 
-beforeAll(async () => {
-  lab = await startLab({ portBase: 0 });
-  control = new LabControl(lab.addresses.control);
-  call = adminApi(lab.addresses.cloudian.endpoint);
-});
 beforeEach(async () => {
-  await control.reset();
   await control.patch("cloudian", { groups: { g: {}, empty: {} }, users: { "g/u": {}, "g/v": {} } });
 });
-afterAll(() => lab.close());
 
 const ten =
   "hlStorageQuotaKBytes=1&wlStorageQuotaKBytes=2&hlStorageQuotaCount=3&wlStorageQuotaCount=4&hlRequestRate=5" +
