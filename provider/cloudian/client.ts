@@ -1,30 +1,28 @@
 import { z } from "zod";
 import { connectionTo } from "../core/connections.ts";
-import { messageOf, OutcomeUnknown, Refused, UnexpectedAnswer } from "../core/errors.ts";
+import { Refused, UnexpectedAnswer } from "../core/errors.ts";
 import type { Connected } from "../core/handler.ts";
-import { type Answer, type Call, type HttpClient, quoted } from "../core/http.ts";
+import type { Call, HttpClient } from "../core/http.ts";
 import { rememberSecret } from "../core/redact.ts";
 import type { Settings } from "../core/settings.ts";
+import {
+  type Creation,
+  creationOf,
+  type Deletion,
+  type Document,
+  deletionOf,
+  documentSchema,
+  type KeyPair,
+  keySchema,
+  parse,
+  parseMade,
+  saidIn,
+  usageSchema,
+} from "./answers.ts";
 import { limitParameters, limitsFrom, type PlainLimits } from "./limits.ts";
 
 const settingPrefix = "cloudian";
 const pageSize = 100;
-
-const documentSchema = z.record(z.string(), z.unknown());
-const keySchema = z.looseObject({
-  accessKey: z.string().min(1),
-  secretKey: z.string().min(1),
-  createDate: z.coerce.number(),
-  active: z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")]),
-});
-const usageSchema = z.array(
-  z.looseObject({ userId: z.string(), buckets: z.array(z.looseObject({ bucketName: z.string() })) }),
-);
-
-/** A group or user as the Admin API shows it, fields of other clients included. */
-export type Document = z.output<typeof documentSchema>;
-
-export type KeyPair = z.output<typeof keySchema>;
 
 /** Whose limits: one user's, a whole group's (`userId` `*`), or the default of a group's users (`ALL`). */
 export interface LimitScope {
@@ -35,21 +33,6 @@ export interface LimitScope {
 export interface UserKey {
   readonly groupId: string;
   readonly userId: string;
-}
-
-/** What came of a PUT. `rejected` may still mean "exists": which status says so is not documented. */
-export interface Creation {
-  readonly outcome: "created" | "exists" | "rejected";
-  /** The object as created, where the call answers it. */
-  readonly document?: Document;
-  /** What the system said, for a message: redacting a body costs, and most bodies go into none. */
-  said(): string;
-}
-
-/** `refused` is the system's answer for an absent object as well. */
-export interface Deletion {
-  readonly outcome: "deleted" | "refused";
-  said(): string;
 }
 
 /**
@@ -322,42 +305,8 @@ export class CloudianClient implements Connected {
       effect: "repeatable",
       answers: [200, 204, 400, 409],
     });
-    return {
-      outcome: answer.status === 200 || answer.status === 204 ? "deleted" : "refused",
-      said: () => saidIn(answer),
-    };
+    return deletionOf(answer);
   }
-}
-
-function creationOf(answer: Answer): Creation {
-  const outcome = answer.status === 200 ? "created" : answer.status === 409 ? "exists" : "rejected";
-  return { outcome, said: () => saidIn(answer) };
-}
-
-function saidIn(answer: Answer): string {
-  return `${answer.status}${quoted(answer.body)}`;
-}
-
-/** After a call that makes something an unreadable answer does not mean that nothing was made. */
-function parseMade<T>(answer: Answer, what: string, schema: z.ZodType<T>): T {
-  try {
-    return parse(answer, what, schema);
-  } catch (error) {
-    throw new OutcomeUnknown(`${messageOf(error)} It may have been made all the same. Run the same command again.`);
-  }
-}
-
-function parse<T>(answer: Answer, what: string, schema: z.ZodType<T>): T {
-  const text = answer.body.trim();
-  // An empty 200 where an object is due is a broken answer, never "absent".
-  if (text === "") throw new UnexpectedAnswer(`Could not ${what}: the answer is empty.`, answer.status);
-  try {
-    const parsed = schema.safeParse(JSON.parse(text));
-    if (parsed.success) return parsed.data;
-  } catch {
-    throw new UnexpectedAnswer(`Could not ${what}: the answer is not JSON.`, answer.status);
-  }
-  throw new UnexpectedAnswer(`Could not ${what}: the answer does not have the documented form.`, answer.status);
 }
 
 /** For a user that an update needs and that was deleted by hand since the last refresh. */

@@ -1,5 +1,5 @@
 import { UnexpectedAnswer } from "../core/errors.ts";
-import type { Document } from "./client.ts";
+import type { Document } from "./answers.ts";
 
 /** A text field; null, `""` and missing are the same (reference: Cloudian Admin API, 2.1). */
 export function textOf(document: Document, field: string): string {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { OutcomeUnknown, Refused } from "../core/errors.ts";
-import type { CloudianClient, KeyPair, UserKey } from "./client.ts";
+import type { KeyPair } from "./answers.ts";
+import type { CloudianClient, UserKey } from "./client.ts";
 
 /** What is recorded of a user's managed key pair. */
 export interface KeyState {
