@@ -15,10 +15,10 @@ export function flagOf(document: Document, field: string): boolean {
   throw new UnexpectedAnswer(`The Cloudian answer has no usable "${field}".`, 200);
 }
 
-/** A list of texts as a set; undefined where an older release does not have the field. */
+/** A list of texts as a set, an empty text being none; undefined where an older release does not have the field. */
 export function setOf(document: Document, field: string): string[] | undefined {
   const value = document[field];
-  return Array.isArray(value) ? [...new Set(value.map(String))].sort() : undefined;
+  return Array.isArray(value) ? [...new Set(value.map(String))].filter((text) => text !== "").sort() : undefined;
 }
 
 /** Whether writing the fields would change the document, `active: true` and `active: "true"` being the same. */
