@@ -15,6 +15,7 @@ const LAYERS: readonly Layer[] = [
   { name: "docs", timeoutSeconds: 120 },
   // Each test here keeps a CLI, a program and a provider process busy.
   { name: "engine", timeoutSeconds: 180, maxWorkers: 2 },
+  { name: "interop", timeoutSeconds: 120, maxWorkers: 2 },
 ];
 
 // biome-ignore lint/style/noDefaultExport: vitest reads the default export

@@ -1,30 +1,30 @@
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Engine, findEngine } from "../test/harness/engine/find.ts";
+import { findEngine } from "../test/harness/engine/find.ts";
 import { LabControl } from "../test/harness/lab.ts";
+import { CloudianScene } from "./demo/cloudian-scene.ts";
+import { EcsScene } from "./demo/ecs-scene.ts";
 import { type LabProcess, startLab, startLabToKeep } from "./demo/lab-process.ts";
-import { Script } from "./demo/phases.ts";
-import { Pulumi } from "./demo/pulumi.ts";
-import { detail, elapsedSeconds, heading, print, summary } from "./demo/report.ts";
+import type { Pulumi } from "./demo/pulumi.ts";
+import { detail, elapsedSeconds, heading, type PhaseLine, print, summary } from "./demo/report.ts";
 import { Surprise } from "./demo/surprise.ts";
+import { TenantProgram } from "./demo/tenant.ts";
+import { Workspace } from "./demo/workspace.ts";
 
 const help = `Usage: npm run demo [-- flags]
 
-The life of an estate of Cloudian groups and users, with a real Pulumi engine and a simulated HyperStore on 127.0.0.1.
-State lies in a temporary folder; nothing of yours is read or changed.
+The life of an estate of Cloudian groups and users, then of a tenant with two buckets on a Dell ECS, with a real Pulumi
+engine and simulated systems on 127.0.0.1. State lies in a temporary folder; nothing of yours is read or changed.
 
 Flags:
-  --keep   do not destroy: leave the lab and the stack up and tell how to go on by hand
+  --keep   do not destroy: leave the lab and the stacks up and tell how to go on by hand
   --help   this text
 `;
 
 /** What shells report for a command that Ctrl-C has ended. */
 const interruptedCode = 130;
-const quickStart = fileURLToPath(new URL("quick-start", import.meta.url));
 
 /** What has to be undone when the demo ends, however it ends. */
 const cleanups: (() => void)[] = [];
@@ -67,64 +67,51 @@ async function run(keep: boolean): Promise<void> {
   cleanups.push(() => lab.stop());
   detail(`control API         ${lab.control}`);
   detail(`Cloudian Admin API  ${lab.cloudian.endpoint}`);
+  detail(`ECS management API  ${lab.ecs.endpoint}`);
+  detail(`ECS S3              ${lab.ecs.s3Endpoint}`);
 
-  heading("The stack");
   const folder = mkdtempSync(join(tmpdir(), "cloudstack-storage-demo-"));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
-  const settings = settingsOf(engine, lab, folder);
-  // The engine leaves files of its own in the system's temporary folder.
-  const TMPDIR = mkdtempSync(join(folder, "tmp-"));
-  pulumi = new Pulumi(engine.pulumi, folder, environment({ ...settings, TMPDIR }));
-  writeFileSync(join(folder, "Pulumi.yaml"), projectFile);
-  await pulumi.run(["stack", "init", "demo", "--non-interactive"]);
-
-  const script = new Script(pulumi, new LabControl(lab.control));
-  await script.runUpToDestroy();
-  if (!keep) await script.runDestroy();
+  const workspace = new Workspace(engine, lab, folder);
+  const lines = await play(workspace, lab, keep);
   print(`\nSummary (${elapsedSeconds().toFixed(1)} s, engine and lab included; every line was checked)\n`);
-  print(summary(script.lines));
-  if (keep) leave(lab, folder, settings);
+  print(summary(lines));
+  if (keep) leave(lab, workspace);
 }
 
-/** The quick start's own project would put state and stack file into the checkout. */
-const projectFile = `name: quick-start
-runtime: nodejs
-main: ${JSON.stringify(quickStart)}
-`;
-
-function settingsOf(engine: Engine, lab: LabProcess, folder: string): Record<string, string> {
-  const { endpoint, username, password } = lab.cloudian;
-  return {
-    ...engine.env(),
-    PULUMI_HOME: join(folder, "home"),
-    PULUMI_BACKEND_URL: `file://${folder}`,
-    PULUMI_CONFIG_PASSPHRASE: randomBytes(18).toString("base64url"),
-    CLOUDIAN_ENDPOINT: endpoint,
-    CLOUDIAN_USERNAME: username,
-    CLOUDIAN_PASSWORD: password,
-    NO_PROXY: ["127.0.0.1", process.env["NO_PROXY"]].filter(Boolean).join(","),
-  };
+/** The two scenes, one after the other; with `keep` without their ends. */
+async function play(workspace: Workspace, lab: LabProcess, keep: boolean): Promise<PhaseLine[]> {
+  const control = new LabControl(lab.control);
+  const lines: PhaseLine[] = [];
+  const first = new CloudianScene(await stack(workspace, workspace.quickStart), control, lines);
+  await first.runUpToDestroy();
+  if (!keep) await first.runDestroy();
+  const program = new TenantProgram(workspace.folder);
+  const second = new EcsScene(await stack(workspace, program.folder), program, lab.ecs.namespace, control, lines);
+  await second.runUpToDestroy();
+  if (!keep) await second.runDestroy();
+  return lines;
 }
 
-/** The user's environment without what could lead the demo to the user's own stacks and systems. */
-function environment(settings: Record<string, string>): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^(PULUMI|CLOUDIAN|CLOUDSTACK_STORAGE)_/.test(name));
-  return { ...Object.fromEntries(own), ...settings };
+async function stack(workspace: Workspace, folder: string): Promise<Pulumi> {
+  heading(`The stack of ${basename(folder)}`);
+  pulumi = workspace.pulumi(folder);
+  await pulumi.run(["stack", "init", "demo", "--non-interactive"]);
+  return pulumi;
 }
 
-function leave(lab: LabProcess, folder: string, settings: Record<string, string>): void {
-  const file = join(folder, "environment.sh");
-  const lines = Object.entries(settings).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`);
-  writeFileSync(file, lines.join(""), { mode: 0o600 });
+function leave(lab: LabProcess, workspace: Workspace): void {
+  workspace.writeEnvironment();
   cleanups.length = 0;
   lab.release();
+  const { folder, quickStart } = workspace;
   print(`
-The lab (process ${lab.pid}, ${lab.control}) and the stack are still up. Go on by hand:
+The lab (process ${lab.pid}, ${lab.control}) and both stacks are still up. Go on by hand:
 
-  cd ${folder}
-  . ./environment.sh                  # node, pulumi, state folder, passphrase, the lab's address and password
+  cd ${quickStart}   # Cloudian; ${join(folder, "ecs-tenant")} is the one on ECS
+  . ../environment.sh                 # node, pulumi, state folder, passphrase, the lab's addresses and passwords
   pulumi preview                      # nothing to do
-  pulumi stack output accessKeyIds
+  pulumi stack output
   curl ${lab.control}/state   # what the lab holds; docs/lab.md tells how to change it by hand
   pulumi preview --refresh --diff --expect-no-changes
   pulumi up --refresh

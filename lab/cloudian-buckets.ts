@@ -1,6 +1,27 @@
 import { type Call, json, type Operation, required } from "./cloudian-call.ts";
 import { Refused } from "./cloudian-documents.ts";
-import { type Bucket, type User, userKey, usersOf } from "./cloudian-store.ts";
+import { type User, usersOf } from "./cloudian-store.ts";
+import { counts, type S3Bucket, type S3Store } from "./s3-store.ts";
+
+/** What usage reports say of a bucket. */
+export interface Bucket {
+  readonly bucketName: string;
+  readonly byteCount: number;
+  readonly objectCount: number;
+  readonly policyName: string;
+}
+
+/** What the HyperStore keeps of a bucket beside its S3 side. */
+export type BucketAttributes = {
+  policyName: string;
+  /** Statistics that somebody has set by hand; null: what is in the bucket counts. */
+  byteCount: number | null;
+  objectCount: number | null;
+};
+
+export function newAttributes(policyName = "default"): BucketAttributes {
+  return { policyName, byteCount: null, objectCount: null };
+}
 
 /** Every user of the group, those without buckets too. */
 export const bucketUsage: Operation = (call) => {
@@ -13,7 +34,7 @@ export const bucketUsage: Operation = (call) => {
   if (userId !== undefined && users.length === 0) throw new Refused(400, "there is no such user");
   const rows = users.map((user) => ({
     userId: user.userId,
-    buckets: bucketsOf(call, user)
+    buckets: bucketsOf(call.store.s3, user)
       .filter((bucket) => bucketName === undefined || bucket.bucketName === bucketName)
       .map((bucket) => measured(call, bucket)),
   }));
@@ -25,7 +46,7 @@ export const bucketUsage: Operation = (call) => {
 export const bucketList: Operation = (call) => {
   const rows = usersOf(call.store, required(call, "groupId")).map((user) => ({
     userId: user.userId,
-    buckets: bucketsOf(call, user).map(({ bucketName }) => ({ bucketName })),
+    buckets: bucketsOf(call.store.s3, user).map(({ bucketName }) => ({ bucketName })),
   }));
   return json(
     call,
@@ -33,14 +54,35 @@ export const bucketList: Operation = (call) => {
   );
 };
 
-/** No storage policy exists in the lab, and this is the one call where absent is 404. */
+/** The one call where absent is 404. */
 export const readStoragePolicy: Operation = (call) => {
-  required(call, "policyId");
-  throw new Refused(404, "there is no such storage policy");
+  const policyId = required(call, "policyId");
+  const policyName = call.store.storagePolicies.get(policyId);
+  if (policyName === undefined) throw new Refused(404, "there is no such storage policy");
+  return json(call, {
+    policyId,
+    policyName,
+    policyDescription: "",
+    status: "ACTIVE",
+    systemDefault: false,
+    groups: [],
+  });
 };
 
-function bucketsOf(call: Call, { groupId, userId }: User): Bucket[] {
-  return call.store.buckets.get(userKey(groupId, userId)) ?? [];
+/** The buckets of a user, in the order in which they were made. */
+export function bucketsOf(s3: S3Store, { canonicalUserId }: Pick<User, "canonicalUserId">): Bucket[] {
+  return s3.bucketsOf("", canonicalUserId).map(reported);
+}
+
+function reported(bucket: S3Bucket): Bucket {
+  const { policyName, byteCount, objectCount } = bucket.attributes as BucketAttributes;
+  const { bytes, versions } = counts(bucket);
+  return {
+    bucketName: bucket.name,
+    byteCount: byteCount ?? bytes,
+    objectCount: objectCount ?? versions,
+    policyName,
+  };
 }
 
 function measured(call: Call, bucket: Bucket): Bucket {

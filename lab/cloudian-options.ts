@@ -1,11 +1,5 @@
+import { choice, flag, initialValues, type OptionsOf, text, whole, withValue } from "./options.ts";
 import { certificateNames } from "./system.ts";
-
-interface OptionRule<T> {
-  readonly initial: T;
-  /** Completes "must be …". */
-  readonly expected: string;
-  accepts(value: unknown): value is T;
-}
 
 /**
  * The switches of the simulated HyperStore. Where nobody outside knows what the real system does, the initial value is
@@ -52,43 +46,13 @@ const rules = {
   staleLists: whole(0, 0),
 } as const;
 
-type Rules = typeof rules;
-
-export type CloudianOptions = { -readonly [K in keyof Rules]: Rules[K]["initial"] };
+export type CloudianOptions = OptionsOf<typeof rules>;
 
 export function initialOptions(): CloudianOptions {
-  const entries = Object.entries(rules).map(([name, rule]) => [name, rule.initial]);
-  return Object.fromEntries(entries) as CloudianOptions;
+  return initialValues(rules);
 }
 
 /** The options with one of them set, or back at its initial value for null; a text that tells why not. */
 export function withOption(options: CloudianOptions, name: string, value: unknown): CloudianOptions | string {
-  const rule = Object.hasOwn(rules, name) ? rules[name as keyof Rules] : undefined;
-  if (rule === undefined) return `There is no option "${name}": use ${Object.keys(rules).join(", ")}.`;
-  if (value !== null && !rule.accepts(value)) return `Option "${name}" must be ${rule.expected}.`;
-  return { ...options, [name]: value ?? rule.initial };
-}
-
-function flag(initial: boolean): OptionRule<boolean> {
-  return { initial, expected: "true or false", accepts: (value) => typeof value === "boolean" };
-}
-
-function text(initial: string): OptionRule<string> {
-  return { initial, expected: "a text", accepts: (value) => typeof value === "string" };
-}
-
-function whole(initial: number, least: number): OptionRule<number> {
-  return {
-    initial,
-    expected: `a whole number, at least ${least}`,
-    accepts: (value): value is number => typeof value === "number" && Number.isInteger(value) && value >= least,
-  };
-}
-
-function choice<const T extends string | number>(initial: NoInfer<T>, ...allowed: readonly T[]): OptionRule<T> {
-  return {
-    initial,
-    expected: `one of ${allowed.join(", ")}`,
-    accepts: (value): value is T => allowed.some((candidate) => candidate === value),
-  };
+  return withValue(rules, options, name, value);
 }

@@ -1,4 +1,5 @@
 import type { LabClock } from "./clock.ts";
+import { patchBuckets, patchS3Bucket } from "./cloudian-bucket-patch.ts";
 import { buildFields, groupFields, Refused, userFields } from "./cloudian-documents.ts";
 import { hasLimitsOwner } from "./cloudian-limits.ts";
 import { withOption } from "./cloudian-options.ts";
@@ -6,7 +7,6 @@ import {
   assertGroupId,
   assertGroupName,
   assertUserId,
-  type Bucket,
   type CloudianStore,
   type Credential,
   type Limits,
@@ -21,46 +21,40 @@ import {
   usersOf,
 } from "./cloudian-store.ts";
 import { isObject, LabError } from "./errors.ts";
+import { applyPatch, Misfit, type Section } from "./patch.ts";
 
 type Draft = { store: CloudianStore; clock: LabClock };
 
-/** Applies one member of a section; null deletes. */
-type Section = (draft: Draft, key: string, change: unknown) => void;
-
-/** In this order, so that a patch may make a group, its user and the user's key at once. */
-const sections: Record<string, Section> = {
+/** In this order, so that a patch may make a group, its user and the user's key and bucket at once. */
+const sections: Record<string, Section<Draft>> = {
   options: patchOption,
-  groups: patchGroup,
-  users: patchUser,
+  groups: fitting(patchGroup),
+  users: fitting(patchUser),
   credentials: patchCredential,
-  limits: patchLimits,
-  buckets: patchBuckets,
-  passwords: patchPassword,
+  limits: fitting(patchLimits),
+  storagePolicies: patchStoragePolicy,
+  buckets: fitting(patchBuckets),
+  s3Buckets: patchS3Bucket,
+  passwords: fitting(patchPassword),
 };
 
 /** A copy of the store with a JSON merge patch applied; what belongs to something that was deleted goes with it. */
 export function patchedStore(store: CloudianStore, patch: Record<string, unknown>, clock: LabClock): CloudianStore {
-  const draft: Draft = { store: structuredClone(store), clock };
-  const unknown = Object.keys(patch).find((name) => !Object.hasOwn(sections, name));
-  if (unknown !== undefined)
-    throw new LabError(`The state has no "${unknown}": use ${Object.keys(sections).join(", ")}.`);
-  for (const [name, apply] of Object.entries(sections)) {
-    const changes = patch[name];
-    if (changes === undefined) continue;
-    if (!isObject(changes))
-      throw new LabError(`"${name}" must be an object; give null to single members to delete them.`);
-    for (const [key, change] of Object.entries(changes)) located(`${name}: ${key}`, () => apply(draft, key, change));
-  }
+  const { s3, ...rest } = store;
+  const draft: Draft = { store: { ...structuredClone(rest), s3: s3.clone() }, clock };
+  applyPatch(draft, patch, sections);
   return draft.store;
 }
 
-function located(place: string, apply: () => void): void {
-  try {
-    apply();
-  } catch (error) {
-    if (error instanceof Refused) throw new LabError(`The patch does not fit at ${place}: ${error.message}.`);
-    throw error;
-  }
+/** What the Admin API would refuse does not fit either. */
+function fitting(apply: Section<Draft>): Section<Draft> {
+  return (draft, key, change) => {
+    try {
+      apply(draft, key, change);
+    } catch (error) {
+      throw error instanceof Refused ? new Misfit(error.message) : error;
+    }
+  };
 }
 
 function patchOption({ store }: Draft, name: string, value: unknown): void {
@@ -91,12 +85,15 @@ function patchUser({ store }: Draft, key: string, change: unknown): void {
   const { groupId, userId } = splitKey(key);
   const members = object(change, ["groupId", "userId", "canonicalUserId", ...Object.keys(userFields)]);
   assertUserId(userId);
-  if (!store.groups.has(groupId)) throw new Refused(400, "there is no such group");
+  if (!store.groups.has(groupId)) throw new Misfit("there is no such group");
   fixed(members, "groupId", groupId);
   fixed(members, "userId", userId);
   const current = store.users.get(key);
   const canonicalUserId = members["canonicalUserId"] ?? current?.canonicalUserId ?? newCanonicalId();
-  if (typeof canonicalUserId !== "string") throw new Refused(400, "canonicalUserId must be a text");
+  if (typeof canonicalUserId !== "string") throw new Misfit("canonicalUserId must be a text");
+  if (current !== undefined) {
+    for (const bucket of store.s3.bucketsOf("", current.canonicalUserId)) bucket.owner = canonicalUserId;
+  }
   store.users.set(key, { userId, groupId, canonicalUserId, ...buildFields(userFields, members, current) });
 }
 
@@ -119,8 +116,7 @@ function patchCredential({ store, clock }: Draft, accessKey: string, change: unk
   };
   const credential = { ...current, ...members } as Credential;
   for (const [name, fits] of Object.entries(credentialForms)) {
-    if (!fits(credential[name as keyof Credential]))
-      throw new Refused(400, `${name} does not have an acceptable value`);
+    if (!fits(credential[name as keyof Credential])) throw new Misfit(`${name} does not have an acceptable value`);
   }
   requireUser(store, credential.groupId, credential.userId);
   store.credentials.set(credential.accessKey, credential);
@@ -144,37 +140,23 @@ function patchLimits({ store }: Draft, key: string, change: unknown): void {
   }
   const mark = key.lastIndexOf("?region=");
   const { groupId, userId } = splitKey(mark < 0 ? key : key.slice(0, mark));
-  if (!hasLimitsOwner(store, groupId, userId)) throw new Refused(400, "there is no such group or user");
+  if (!hasLimitsOwner(store, groupId, userId)) throw new Misfit("there is no such group or user");
   const members = object(change, limitNames);
   const limits: Limits = { ...unlimited, ...store.limits.get(key) };
   for (const name of limitNames) {
     const value = members[name];
     if (value === undefined) continue;
     const limit = value ?? -1;
-    if (!isWhole(limit) || limit < -2) throw new Refused(400, `${name} must be a whole number, -1 for unlimited`);
+    if (!isWhole(limit) || limit < -2) throw new Misfit(`${name} must be a whole number, -1 for unlimited`);
     limits[name] = limit;
   }
   store.limits.set(key, limits);
 }
 
-function patchBuckets({ store }: Draft, key: string, change: unknown): void {
-  const { groupId, userId } = splitKey(key);
-  if (change === null) {
-    store.buckets.delete(key);
-    return;
-  }
-  requireUser(store, groupId, userId);
-  if (!Array.isArray(change)) throw new Refused(400, 'it must be a list such as [{"bucketName": "b1"}]');
-  store.buckets.set(key, change.map(bucket));
-}
-
-function bucket(value: unknown): Bucket {
-  const members = object(value, ["bucketName", "byteCount", "objectCount", "policyName"]);
-  const { bucketName, byteCount = 0, objectCount = 0, policyName = "default" } = members;
-  if (!isText(bucketName)) throw new Refused(400, "a bucket needs a bucketName");
-  if (!isWhole(byteCount) || !isWhole(objectCount)) throw new Refused(400, "counts must be whole numbers");
-  if (!isText(policyName)) throw new Refused(400, "policyName must be a text");
-  return { bucketName, byteCount, objectCount, policyName };
+function patchStoragePolicy({ store }: Draft, id: string, name: unknown): void {
+  if (name !== null && !isText(name)) throw new Misfit("it must be the name of the policy, or null");
+  if (name === null) store.storagePolicies.delete(id);
+  else store.storagePolicies.set(id, name);
 }
 
 function patchPassword({ store }: Draft, key: string, change: unknown): void {
@@ -184,24 +166,23 @@ function patchPassword({ store }: Draft, key: string, change: unknown): void {
     return;
   }
   requireUser(store, groupId, userId);
-  if (!isText(change)) throw new Refused(400, "a password must be a text");
+  if (!isText(change)) throw new Misfit("a password must be a text");
   store.passwords.set(key, change);
 }
 
 function requireUser(store: CloudianStore, groupId: string, userId: string): void {
-  if (!store.users.has(userKey(groupId, userId)))
-    throw new Refused(400, "there is no such user: give groupId and userId");
+  if (!store.users.has(userKey(groupId, userId))) throw new Misfit("there is no such user: give groupId and userId");
 }
 
 function object(value: unknown, allowed: readonly string[]): Record<string, unknown> {
-  if (!isObject(value)) throw new Refused(400, "it must be an object, or null to delete it");
+  if (!isObject(value)) throw new Misfit("it must be an object, or null to delete it");
   const unknown = Object.keys(value).find((name) => !allowed.includes(name));
-  if (unknown !== undefined) throw new Refused(400, `there is no "${unknown}", only ${allowed.join(", ")}`);
+  if (unknown !== undefined) throw new Misfit(`there is no "${unknown}", only ${allowed.join(", ")}`);
   return value;
 }
 
 function fixed(members: Record<string, unknown>, name: string, value: string): void {
-  if (members[name] !== undefined && members[name] !== value) throw new Refused(400, `${name} cannot change`);
+  if (members[name] !== undefined && members[name] !== value) throw new Misfit(`${name} cannot change`);
 }
 
 function isText(value: unknown): value is string {

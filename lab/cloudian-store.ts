@@ -8,6 +8,7 @@ import {
   userFields,
 } from "./cloudian-documents.ts";
 import { type CloudianOptions, initialOptions } from "./cloudian-options.ts";
+import { S3Store } from "./s3-store.ts";
 
 export type Group = { groupId: string } & GroupFields;
 
@@ -42,25 +43,21 @@ export type Limits = Record<(typeof limitNames)[number], number>;
 
 export const unlimited = Object.fromEntries(limitNames.map((name) => [name, -1])) as Limits;
 
-export interface Bucket {
-  readonly bucketName: string;
-  readonly byteCount: number;
-  readonly objectCount: number;
-  readonly policyName: string;
-}
-
 /** Everything that the simulated HyperStore holds. The order of a map is the order in which its objects were made. */
 export interface CloudianStore {
   options: CloudianOptions;
   readonly groups: Map<string, Group>;
-  /** By `groupId/userId`, as are limits, buckets and passwords. */
+  /** By `groupId/userId`, as are limits and passwords. */
   readonly users: Map<string, User>;
   /** By access key. */
   readonly credentials: Map<string, Credential>;
   /** By `groupId/userId`, with `?region=NAME` behind it where a region was named. */
   readonly limits: Map<string, Limits>;
-  readonly buckets: Map<string, Bucket[]>;
   readonly passwords: Map<string, string>;
+  /** Names by id. */
+  readonly storagePolicies: Map<string, string>;
+  /** The buckets; their owners are canonical user ids. */
+  readonly s3: S3Store;
 }
 
 /** The group of the system's own administrators. */
@@ -69,15 +66,16 @@ export const systemGroup = "0";
 const reservedIds = ["ALL", "*"];
 
 /** A new system: the group of the administrators, and one of them, without keys. */
-export function newStore(): CloudianStore {
+export function newStore(s3 = new S3Store()): CloudianStore {
   const store: CloudianStore = {
     options: initialOptions(),
     groups: new Map(),
     users: new Map(),
     credentials: new Map(),
     limits: new Map(),
-    buckets: new Map(),
     passwords: new Map(),
+    storagePolicies: new Map(),
+    s3,
   };
   store.groups.set(systemGroup, { groupId: systemGroup, ...buildFields(groupFields, { groupName: "System Admin" }) });
   store.users.set(userKey(systemGroup, "admin"), {
@@ -132,7 +130,7 @@ export function removeUser(store: CloudianStore, key: string): void {
   if (user === undefined) return;
   for (const { accessKey } of credentialsOf(store, user)) store.credentials.delete(accessKey);
   removeLimits(store, key);
-  store.buckets.delete(key);
+  for (const bucket of store.s3.bucketsOf("", user.canonicalUserId)) store.s3.destroy(bucket);
   store.passwords.delete(key);
   store.users.delete(key);
 }

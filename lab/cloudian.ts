@@ -1,5 +1,6 @@
+import { bucketNode } from "./bucket-tree.ts";
 import type { LabClock } from "./clock.ts";
-import { bucketList, bucketUsage, readStoragePolicy } from "./cloudian-buckets.ts";
+import { bucketList, bucketsOf, bucketUsage, readStoragePolicy } from "./cloudian-buckets.ts";
 import type { Operation } from "./cloudian-call.ts";
 import {
   createCredential,
@@ -10,6 +11,7 @@ import {
   readCredential,
   setCredentialStatus,
 } from "./cloudian-credentials.ts";
+import { CloudianDirectory } from "./cloudian-directory.ts";
 import { Refused } from "./cloudian-documents.ts";
 import { createGroup, deleteGroup, listGroups, readGroup, updateGroup } from "./cloudian-groups.ts";
 import { deleteLimits, readLimits, setLimits } from "./cloudian-limits.ts";
@@ -17,6 +19,9 @@ import { patchedStore } from "./cloudian-patch.ts";
 import { type CloudianStore, newStore } from "./cloudian-store.ts";
 import { createUser, deleteUser, listUsers, readUser, setPassword, updateUser } from "./cloudian-users.ts";
 import { secretMask } from "./query.ts";
+import { S3Service } from "./s3.ts";
+import { cloudianS3Options } from "./s3-options.ts";
+import { S3Store } from "./s3-store.ts";
 import {
   type CertificateName,
   type LabReply,
@@ -59,11 +64,24 @@ const knownRoots = new Set(
 /** The Admin API of a Cloudian HyperStore. */
 export class Cloudian implements SimulatedSystem, StatefulSystem {
   readonly name = "cloudian";
+  /** The S3 service of the same system. */
+  readonly s3: S3Service;
   readonly #clock: LabClock;
-  #store: CloudianStore = newStore();
+  readonly #buckets = new S3Store();
+  #store: CloudianStore = newStore(this.#buckets);
 
   constructor(clock: LabClock) {
     this.#clock = clock;
+    const directory = () => new CloudianDirectory(this.#store, clock);
+    this.s3 = new S3Service("cloudian-s3", {
+      store: this.#buckets,
+      get directory() {
+        return directory();
+      },
+      clock,
+      options: () => cloudianS3Options,
+      certificate: () => this.certificate(),
+    });
   }
 
   handle(request: LabRequest): LabReply {
@@ -93,7 +111,8 @@ export class Cloudian implements SimulatedSystem, StatefulSystem {
   }
 
   tree({ secrets }: { secrets: boolean }): Record<string, unknown> {
-    const { options, groups, users, credentials, limits, buckets, passwords } = this.#store;
+    const { options, groups, users, credentials, limits, passwords, storagePolicies, s3 } = this.#store;
+    const owned = [...users].map(([key, user]) => [key, bucketsOf(s3, user)] as const);
     const hidden = (secret: string): string => (secrets ? secret : secretMask);
     return {
       options: { ...options, password: hidden(options.password) },
@@ -103,17 +122,22 @@ export class Cloudian implements SimulatedSystem, StatefulSystem {
         [...credentials].map(([key, credential]) => [key, { ...credential, secretKey: hidden(credential.secretKey) }]),
       ),
       limits: Object.fromEntries(limits),
-      buckets: Object.fromEntries(buckets),
+      buckets: Object.fromEntries(owned.filter(([, buckets]) => buckets.length > 0)),
       passwords: Object.fromEntries([...passwords].map(([key, password]) => [key, hidden(password)])),
+      storagePolicies: Object.fromEntries(storagePolicies),
+      s3Buckets: Object.fromEntries(s3.buckets().map((bucket) => [bucket.name, bucketNode(bucket)])),
     };
   }
 
   patch(patch: Record<string, unknown>): void {
-    this.#store = patchedStore(this.#store, patch, this.#clock);
+    const patched = patchedStore(this.#store, patch, this.#clock);
+    this.#buckets.become(patched.s3);
+    this.#store = { ...patched, s3: this.#buckets };
   }
 
   reset(): void {
-    this.#store = newStore();
+    this.#buckets.clear();
+    this.#store = newStore(this.#buckets);
   }
 
   #authenticated({ headers }: LabRequest): boolean {

@@ -2,6 +2,8 @@ import { makeCertificates } from "./certificates.ts";
 import { LabClock } from "./clock.ts";
 import { Cloudian } from "./cloudian.ts";
 import { ControlServer } from "./control.ts";
+import { Ecs } from "./ecs.ts";
+import { firstReplicationGroup } from "./ecs-store.ts";
 import { LabError } from "./errors.ts";
 import { Faults } from "./faults.ts";
 import { Recorder } from "./recorder.ts";
@@ -31,6 +33,17 @@ export interface LabAddresses {
     /** The certificate authority, with TLS only. */
     readonly caPem?: string;
   };
+  readonly ecs: {
+    /** The management API: always TLS. */
+    readonly endpoint: string;
+    readonly username: string;
+    readonly password: string;
+    readonly namespace: string;
+    readonly s3Endpoint: string;
+    /** The default of the namespace. */
+    readonly replicationGroup: string;
+    readonly caPem: string;
+  };
 }
 
 export interface Lab {
@@ -43,7 +56,7 @@ export interface Lab {
 export const defaultPortBase = 28080;
 
 /** One for the control API, one for each listener. */
-const ports = 4;
+const ports = 6;
 
 /** Starts the simulators on 127.0.0.1. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
@@ -51,28 +64,37 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   if (!Number.isInteger(portBase) || portBase < 0 || portBase + ports > 65_536) {
     throw new LabError(`The port base must be a whole number from 0 to ${65_536 - ports}, 0 for any free ports.`);
   }
-  const certificates = options.tls ? await makeCertificates() : undefined;
+  const certificates = await makeCertificates();
   const clock = new LabClock();
   const faults = new Faults();
   const recorder = new Recorder();
-  const around = { clock, faults, recorder, ...(certificates === undefined ? {} : { certificates }) };
+  const plain = { clock, faults, recorder };
+  const secure = { ...plain, certificates };
+  const usual = options.tls ? secure : plain;
   const cloudian = new Cloudian(clock);
-  const certificate = () => cloudian.certificate();
+  const ecs = new Ecs(clock);
   const listeners = [
-    new Listener(cloudian, around),
-    new Listener(unimplementedSystem("cloudian-s3", certificate), around),
-    new Listener(unimplementedSystem("cloudian-cmc", certificate), around),
+    new Listener(cloudian, usual),
+    new Listener(cloudian.s3, usual),
+    new Listener(
+      unimplementedSystem("cloudian-cmc", () => cloudian.certificate()),
+      usual,
+    ),
+    new Listener(ecs, secure),
+    new Listener(ecs.s3, usual),
   ];
   const addresses = (): LabAddresses => opened;
-  const control = new ControlServer({ clock, faults, recorder, listeners, systems: [cloudian], addresses });
+  const control = new ControlServer({ clock, faults, recorder, listeners, systems: [cloudian, ecs], addresses });
   const close = async (): Promise<void> => {
     await Promise.all([control, ...listeners].map((server) => server.close()));
   };
   // The control API comes last, though its port is the first: once it answers, the whole lab does.
-  const opened = await openAll([...listeners, control], portBase, certificates?.caPem).catch(async (error: unknown) => {
-    await close();
-    throw error;
-  });
+  const opened = await openAll([...listeners, control], portBase, certificates.caPem, usual === secure).catch(
+    async (error: unknown) => {
+      await close();
+      throw error;
+    },
+  );
   return { addresses: opened, close };
 }
 
@@ -80,14 +102,26 @@ interface Openable {
   open(port: number): Promise<string>;
 }
 
-async function openAll(servers: Openable[], portBase: number, caPem: string | undefined): Promise<LabAddresses> {
+async function openAll(servers: Openable[], portBase: number, caPem: string, tls: boolean): Promise<LabAddresses> {
   const urls: string[] = [];
   for (const [index, server] of servers.entries()) {
     const offset = (index + 1) % servers.length;
     urls.push(await server.open(portBase === 0 ? 0 : portBase + offset));
   }
-  const [endpoint = "", s3Endpoint = "", cmcEndpoint = "", control = ""] = urls;
+  const [endpoint = "", s3Endpoint = "", cmcEndpoint = "", ecsEndpoint = "", ecsS3Endpoint = "", control = ""] = urls;
   const logIn = { username: "sysadmin", password: "public" };
   const cloudian = { endpoint, ...logIn, s3Endpoint, cmcEndpoint, ssoKey: "lab-sso-key" };
-  return { control, cloudian: { ...cloudian, ...(caPem === undefined ? {} : { caPem }) } };
+  return {
+    control,
+    cloudian: { ...cloudian, ...(tls ? { caPem } : {}) },
+    ecs: {
+      endpoint: ecsEndpoint,
+      username: "pulumi",
+      password: "lab-ecs-password",
+      namespace: "ns1",
+      s3Endpoint: ecsS3Endpoint,
+      replicationGroup: firstReplicationGroup,
+      caPem,
+    },
+  };
 }

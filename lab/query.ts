@@ -1,4 +1,15 @@
-const secretNames = new Set(["password", "secretkey", "signature", "x-amz-signature", "x-amz-security-token"]);
+const secretNames = new Set([
+  "password",
+  "secret_key",
+  "secret_key_1",
+  "secret_key_2",
+  "secretkey",
+  "signature",
+  "x-amz-credential",
+  "x-amz-security-token",
+  "x-amz-signature",
+  "x-sds-auth-token",
+]);
 
 /** Stands for a secret in everything that the control API shows. */
 export const secretMask = "[secret]";

@@ -19,6 +19,9 @@ export interface RecordedRequest {
   readonly destructive?: true;
 }
 
+/** Longer bodies are objects' contents, not calls. */
+const longestBody = 1024 * 1024;
+
 /** Remembers who asked what. Values of headers and secrets are never kept. */
 export class Recorder {
   #requests: RecordedRequest[] = [];
@@ -49,6 +52,7 @@ export class Recorder {
 }
 
 function parsedBody(body: Buffer): Record<string, unknown> | undefined {
+  if (body.length > longestBody) return undefined;
   try {
     const value: unknown = JSON.parse(body.toString("utf8"));
     return isObject(value) ? value : undefined;

@@ -110,14 +110,24 @@ export class Listener {
       case "html":
         return sending({ status: fault.status ?? 200, body: loginPage, contentType: "text/html" });
       case "status-after-commit":
-        system.handle(request);
+        this.#handle(request);
         return sending(failure(system, fault.status ?? 503));
       case "reset-after-commit":
-        return { outcome: fault.kind, act: "reset", reply: system.handle(request) };
+        return { outcome: fault.kind, act: "reset", reply: this.#handle(request) };
       case "truncate":
-        return { outcome: fault.kind, act: "send-half", reply: system.handle(request) };
+        return { outcome: fault.kind, act: "send-half", reply: this.#handle(request) };
       default:
-        return sending(system.handle(request));
+        return sending(this.#handle(request));
+    }
+  }
+
+  /** A mistake of a simulator is this request's failure, not the end of the lab. */
+  #handle(request: LabRequest): LabReply {
+    try {
+      return this.system.handle(request);
+    } catch (error) {
+      console.error(`The lab failed at ${request.method} ${request.path} of ${this.system.name}:`, error);
+      return { status: 500, body: "The lab failed at this request.\n", contentType: "text/plain; charset=utf-8" };
     }
   }
 
@@ -128,14 +138,15 @@ export class Listener {
 
   #carryOut(decision: Decision, incoming: IncomingMessage, outgoing: ServerResponse, fault: Fault | undefined): void {
     if (decision.act === "keep-silent") return;
-    const body = decision.reply.body ?? "";
-    const half = Buffer.from(body).subarray(0, Math.floor(Buffer.byteLength(body) / 2));
+    const { body = "" } = decision.reply;
+    const bytes = typeof body === "string" ? Buffer.from(body) : body;
+    const half = bytes.subarray(0, Math.floor(bytes.length / 2));
     if (decision.act === "reset" || (decision.act === "send-half" && half.length === 0)) {
       this.#reset(incoming);
       return;
     }
     writeHead(outgoing, decision.reply, this.#around.clock.now(), fault?.retryAfter);
-    // Head and body as one string leave in one write; two small writes would wait for the peer's delayed acknowledgment.
+    // Head and body given at once leave in one write; two small writes would wait for the peer's delayed acknowledgment.
     if (decision.act === "send") outgoing.end(body);
     else outgoing.write(half, () => incoming.socket.destroy());
   }
@@ -145,9 +156,12 @@ export class Listener {
   }
 }
 
+/** Statuses whose answers have no body, not even an empty one. */
+const bodiless = new Set([204, 304]);
+
 function requestHead(incoming: IncomingMessage): Omit<LabRequest, "body"> {
   const { path, rawQuery } = splitTarget(incoming.url ?? "/");
-  return { method: incoming.method ?? "GET", path, query: decodeQuery(rawQuery), headers: incoming.headers };
+  return { method: incoming.method ?? "GET", path, rawQuery, query: decodeQuery(rawQuery), headers: incoming.headers };
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> {
@@ -175,8 +189,9 @@ async function pause(fault: Fault | undefined): Promise<void> {
 function writeHead(outgoing: ServerResponse, reply: LabReply, now: number, retryAfter: number | undefined): void {
   outgoing.writeHead(reply.status, {
     date: new Date(now).toUTCString(),
-    ...(reply.status === 204 ? {} : { "content-length": Buffer.byteLength(reply.body ?? "") }),
+    ...(bodiless.has(reply.status) ? {} : { "content-length": Buffer.byteLength(reply.body ?? "") }),
     ...(reply.contentType === undefined ? {} : { "content-type": reply.contentType }),
+    ...reply.headers,
     ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
   });
 }

@@ -7,14 +7,19 @@ export interface LabRequest {
   readonly path: string;
   /** Decoded, `+` being a space; the first value of a repeated name. Undefined where the encoding is broken. */
   readonly query: ReadonlyMap<string, string> | undefined;
+  /** As it came, without the `?`. */
+  readonly rawQuery: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
 export interface LabReply {
   readonly status: number;
-  readonly body?: string;
+  /** To HEAD, only its length is sent. */
+  readonly body?: string | Buffer;
   readonly contentType?: string;
+  /** Further ones. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The request deleted what cannot be had back; shown in the record of requests. */
   readonly destructive?: true;
 }

@@ -6,6 +6,9 @@ import { StorageError } from "./core/errors.ts";
 import { Ledger } from "./core/ledger.ts";
 import { Lifecycle } from "./core/lifecycle.ts";
 import { watchEngine } from "./core/watchdog.ts";
+import { bucketHandler as ecsBucketHandler } from "./ecs/bucket.handler.ts";
+import { objectUserHandler } from "./ecs/object-user.handler.ts";
+import { bucketHandler as s3BucketHandler } from "./s3/bucket.handler.ts";
 
 /** The calling conventions that state files ask for; every number ever shipped stays. */
 const newestAbi = 1;
@@ -15,6 +18,9 @@ const ledger = new Ledger();
 const kinds: Record<string, () => pulumi.dynamic.ResourceProvider> = {
   CloudianGroup: () => new Lifecycle(groupHandler, ledger),
   CloudianUser: () => new Lifecycle(userHandler, ledger),
+  EcsBucket: () => new Lifecycle(ecsBucketHandler, ledger),
+  EcsObjectUser: () => new Lifecycle(objectUserHandler, ledger),
+  S3Bucket: () => new Lifecycle(s3BucketHandler, ledger),
 };
 
 /** Entry of the provider process: every state file calls it by this name. */

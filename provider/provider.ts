@@ -29,6 +29,40 @@ export interface ProviderArgs {
   cloudianCaPem?: pulumi.Input<string>;
   /** Leaves the certificate unverified, with a warning each run. Default: false. Removing it: certificates are verified. */
   cloudianInsecure?: pulumi.Input<boolean>;
+  /** ECS management API, `https://host:4443`. Required where an ECS kind uses the provider. Removing it: an error at the next request. */
+  ecsEndpoint?: pulumi.Input<string>;
+  /** Management user with the role System Admin (or Namespace Admin for one namespace). Required with `ecsEndpoint`. Removing it: an error at the next request. */
+  ecsUsername?: pulumi.Input<string>;
+  /** Password of the management user; stored encrypted in the state. Removing it: an error at the next request, unless `ecsPasswordEnv` is given. */
+  ecsPassword?: pulumi.Input<string>;
+  /** Name of the environment variable that holds the management password; nothing secret is stored. Not together with `ecsPassword`. Removing it: an error at the next request, unless `ecsPassword` is given. */
+  ecsPasswordEnv?: pulumi.Input<string>;
+  /** Namespace of users and buckets that name none. Default: none. Removing it: they keep theirs; new ones must name one. */
+  ecsNamespace?: pulumi.Input<string>;
+  /** Comma list of earlier addresses of the same array; objects recorded there may be read, changed and deleted here. Default: none. Removing it: such objects are refused again. */
+  ecsEndpointAliases?: pulumi.Input<string>;
+  /** PEM file of a private CA or of the self-signed certificate of the management API, trusted beside the CAs that Node.js trusts. Default: none. Removing it: only those are trusted. */
+  ecsCaFile?: pulumi.Input<string>;
+  /** The same as PEM text. Default: none. Removing it: only the CAs that Node.js trusts. */
+  ecsCaPem?: pulumi.Input<string>;
+  /** Leaves the certificate of the management API unverified, with a warning each run. Default: false. Removing it: certificates are verified. */
+  ecsInsecure?: pulumi.Input<boolean>;
+  /** S3 endpoint of the array as this provider reaches it, `https://host:9021`. Needed for CORS, for versioning before release 4 and for emptying buckets. Removing it: an error where it is needed. */
+  ecsS3Endpoint?: pulumi.Input<string>;
+  /** S3 endpoint as users reach it; shown in outputs. Default: `ecsS3Endpoint`. Removing it: the default. */
+  ecsPublicS3Endpoint?: pulumi.Input<string>;
+  /** PEM file for the certificate of `ecsS3Endpoint`. Default: none. Removing it: only the CAs that Node.js trusts. */
+  ecsS3CaFile?: pulumi.Input<string>;
+  /** The same as PEM text. Default: none. Removing it: only the CAs that Node.js trusts. */
+  ecsS3CaPem?: pulumi.Input<string>;
+  /** Leaves the certificate of `ecsS3Endpoint` unverified, with a warning each run. Default: false. Removing it: certificates are verified. */
+  ecsS3Insecure?: pulumi.Input<boolean>;
+  /** PEM file for the endpoints of `S3Bucket`s. Default: none. Removing it: only the CAs that Node.js trusts. */
+  s3CaFile?: pulumi.Input<string>;
+  /** The same as PEM text. Default: none. Removing it: only the CAs that Node.js trusts. */
+  s3CaPem?: pulumi.Input<string>;
+  /** Leaves the certificates of `S3Bucket` endpoints unverified, with a warning each run. Default: false. Removing it: certificates are verified. */
+  s3Insecure?: pulumi.Input<boolean>;
   /** Seconds that one request may take. Default: 30. Removing it: the default. */
   requestTimeoutSeconds?: pulumi.Input<number>;
   /** Seconds that one create, read, update or delete may take with all its requests and retries. Default: 300. Removing it: the default. */
@@ -39,7 +73,7 @@ export interface ProviderArgs {
   retryBudget?: pulumi.Input<number>;
 }
 
-type ByName = "cloudianPasswordEnv";
+type ByName = "cloudianPasswordEnv" | "ecsPasswordEnv";
 type Missing = Exclude<SettingName | ByName, keyof ProviderArgs> | Exclude<keyof ProviderArgs, SettingName | ByName>;
 const complete: [Missing] extends [never] ? true : never = true;
 

@@ -1,6 +1,9 @@
 const typePrefix = "pulumi-nodejs:dynamic/cloudstack-storage:";
 const shownOfAKind = 3;
 
+/** The step that fails; its error comes again, and in one place, under the heading "Diagnostics". */
+const failure = /^ ?[ +~-]{1,3} +pulumi\S* [^\s(]\S* .*(?:\berror\b|\*\*failed\*\*)/;
+
 /** Trims what Pulumi prints without a terminal, a line for each step of each resource, to what somebody wants to read. */
 export class Display {
   readonly #print: (line: string) => void;
@@ -12,7 +15,7 @@ export class Display {
   }
 
   line(line: string): void {
-    if (line === "" || line.startsWith("@ ")) return;
+    if (line === "" || line.startsWith("@ ") || failure.test(line)) return;
     const step = /^ ?[ +~-]{1,3} +pulumi\S* [^\s(]\S*(?: (\w+))?(?: \(.*\))?(?: \[diff: .*\])? *$/.exec(line);
     if (step === null) {
       this.end();

@@ -4,10 +4,17 @@ import { fileURLToPath } from "node:url";
 
 const command = fileURLToPath(new URL("../../dist/provider/cli/main.js", import.meta.url));
 
+interface LogIn {
+  readonly endpoint: string;
+  readonly username: string;
+  readonly password: string;
+}
+
 export interface LabProcess {
   readonly pid: number;
   readonly control: string;
-  readonly cloudian: { readonly endpoint: string; readonly username: string; readonly password: string };
+  readonly cloudian: LogIn;
+  readonly ecs: LogIn & { readonly namespace: string; readonly s3Endpoint: string; readonly caPem: string };
   /** Ends the lab, if it still runs. */
   stop(): void;
   /** Lets the lab run on after this process. */
@@ -27,7 +34,7 @@ export async function startLab(portFlags: readonly string[]): Promise<LabProcess
     child.once("error", reject);
     child.once("close", () => reject(new Error(`The lab did not start: ${errors.join("\n")}`)));
   });
-  const addresses = JSON.parse(firstLine) as Pick<LabProcess, "control" | "cloudian">;
+  const addresses = JSON.parse(firstLine) as Pick<LabProcess, "control" | "cloudian" | "ecs">;
   return {
     ...addresses,
     pid: child.pid ?? 0,

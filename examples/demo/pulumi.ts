@@ -20,6 +20,18 @@ export class Pulumi {
 
   /** Runs a command, shows what it prints, and insists on its exit code; answers what it printed. */
   async run(args: readonly string[], exitCode = 0): Promise<string> {
+    const display = new Display((line) => detail(`  ${line}`));
+    const printed = await this.#run(args, exitCode, (line) => display.line(line));
+    display.end();
+    return printed;
+  }
+
+  /** The same for what nobody but the demo is to see. */
+  read(args: readonly string[]): Promise<string> {
+    return this.#run(args, 0, () => {});
+  }
+
+  async #run(args: readonly string[], exitCode: number, show: (line: string) => void): Promise<string> {
     detail(`$ pulumi ${args.join(" ")}`);
     const child = spawn(this.#program, [...args, "--color", "never"], {
       cwd: this.#folder,
@@ -29,18 +41,16 @@ export class Pulumi {
       detached: true,
     });
     this.#running = child;
-    const display = new Display((line) => detail(`  ${line}`));
     const printed: string[] = [];
     for (const input of [child.stdout, child.stderr]) {
       createInterface({ input }).on("line", (line) => {
         printed.push(line);
-        display.line(line);
+        show(line);
       });
     }
     const [code] = (await once(child, "close").finally(() => {
       this.#running = undefined;
     })) as [number | null];
-    display.end();
     expectEqual(`The exit code of \`pulumi ${args.join(" ")}\` is wrong.`, code, exitCode);
     return printed.join("\n");
   }

@@ -1,5 +1,6 @@
 /** A line of the closing table. */
 export interface PhaseLine {
+  readonly scene: string;
   readonly phase: string;
   readonly happened: string;
   readonly requests: number;
@@ -25,6 +26,7 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** The lines of each scene under its title. */
 export function summary(lines: readonly PhaseLine[]): string {
   const phaseWidth = Math.max(...lines.map(({ phase }) => phase.length), "phase".length);
   const happenedWidth = Math.max(...lines.map(({ happened }) => happened.length), "what happened".length);
@@ -33,9 +35,10 @@ export function summary(lines: readonly PhaseLine[]): string {
   const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
   return [
     row("phase", "what happened", "requests", "seconds"),
-    ...lines.map(({ phase, happened, requests, seconds }) =>
+    ...lines.flatMap(({ scene, phase, happened, requests, seconds }, index) => [
+      ...(scene === lines[index - 1]?.scene ? [] : [`\n  ${scene}`]),
       row(phase, happened, String(requests), seconds.toFixed(1)),
-    ),
-    row("", "", String(total(lines.map((line) => line.requests))), total(lines.map((line) => line.seconds)).toFixed(1)),
+    ]),
+    `\n${row("", "", String(total(lines.map((line) => line.requests))), total(lines.map((line) => line.seconds)).toFixed(1))}`,
   ].join("\n");
 }

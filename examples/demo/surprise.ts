@@ -38,11 +38,23 @@ export function expectEmpty(state: LabContents): void {
   });
 }
 
+/** An ECS has nothing of its own that counts here. */
+export function expectEmptyEcs({ users, buckets, sessions }: EcsContents): void {
+  const found = { users: Object.keys(users), buckets: Object.keys(buckets), tokens: sessions.live };
+  expectEqual("The lab's ECS is not as empty as at its start.", found, { users: [], buckets: [], tokens: 0 });
+}
+
 export interface LabContents {
   readonly groups: object;
   readonly users: object;
   readonly credentials: object;
   readonly limits: object;
+}
+
+export interface EcsContents {
+  readonly users: object;
+  readonly buckets: object;
+  readonly sessions: { readonly live: number };
 }
 
 export interface KeyPair {

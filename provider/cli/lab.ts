@@ -11,7 +11,7 @@ Nothing is stored: a lab that is started again is empty.
 
 Flags:
   --port-base N  the first port (default 28080; the lab takes it and the next ones); 0 = any free ports
-  --tls          TLS, with a certificate authority that the lab makes at its start
+  --tls          TLS on all systems, not only ECS, by a certificate authority that the lab makes at its start
   --json         print the addresses as one line of JSON
   --env          print them as lines for a shell: eval "$(cloudstack-storage lab --env)"
   --config       print them as "pulumi config set" commands
@@ -122,15 +122,17 @@ function jsonLine(addresses: Addresses): string {
 }
 
 function humanText(defaultPortBase: number): (addresses: Addresses) => string {
-  return ({ control, cloudian }) => {
+  return ({ control, cloudian, ecs }) => {
     const { port } = new URL(control);
     const flags = port === String(defaultPortBase) ? "" : ` --port-base ${port}`;
     return `The lab runs. Ctrl-C ends it.
 
   control API          ${control}
   Cloudian Admin API   ${cloudian.endpoint}  (user ${cloudian.username}, password ${cloudian.password})
-  Cloudian S3          ${cloudian.s3Endpoint}  (answers 501 so far)
+  Cloudian S3          ${cloudian.s3Endpoint}
   Cloudian CMC         ${cloudian.cmcEndpoint}  (answers 501 so far)
+  ECS management API   ${ecs.endpoint}  (user ${ecs.username}, password ${ecs.password})
+  ECS S3               ${ecs.s3Endpoint}  (namespace ${ecs.namespace})
 
 In another terminal:  eval "$(npx cloudstack-storage lab --env${flags})"
 `;
@@ -144,7 +146,7 @@ interface Setting {
   readonly secret: boolean;
 }
 
-function settings({ cloudian }: Addresses): Setting[] {
+function settings({ cloudian, ecs }: Addresses): Setting[] {
   const setting = (key: string, variable: string, value: string, secret = false) => ({ key, variable, value, secret });
   return [
     setting("cloudianEndpoint", "CLOUDIAN_ENDPOINT", cloudian.endpoint),
@@ -154,6 +156,13 @@ function settings({ cloudian }: Addresses): Setting[] {
     setting("cloudianCmcEndpoint", "CLOUDIAN_CMC_ENDPOINT", cloudian.cmcEndpoint),
     setting("cloudianSsoKey", "CLOUDIAN_SSO_KEY", cloudian.ssoKey, true),
     ...(cloudian.caPem === undefined ? [] : [setting("cloudianCaPem", "CLOUDIAN_CA_PEM", cloudian.caPem)]),
+    setting("ecsEndpoint", "ECS_ENDPOINT", ecs.endpoint),
+    setting("ecsUsername", "ECS_USERNAME", ecs.username),
+    setting("ecsPassword", "ECS_PASSWORD", ecs.password, true),
+    setting("ecsNamespace", "ECS_NAMESPACE", ecs.namespace),
+    setting("ecsCaPem", "ECS_CA_PEM", ecs.caPem),
+    setting("ecsS3Endpoint", "ECS_S3_ENDPOINT", ecs.s3Endpoint),
+    ...(ecs.s3Endpoint.startsWith("https:") ? [setting("ecsS3CaPem", "ECS_S3_CA_PEM", ecs.caPem)] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { messageOf, OutcomeUnknown, UnexpectedAnswer } from "../core/errors.ts";
-import { type Answer, quoted } from "../core/http.ts";
+import { quoted } from "../core/http.ts";
+import type { Answer } from "../core/transport.ts";
 
 export const documentSchema = z.record(z.string(), z.unknown());
 export const keySchema = z.looseObject({

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { BasicAuthentication } from "../core/basic.ts";
 import { connectionTo } from "../core/connections.ts";
 import { Refused, UnexpectedAnswer } from "../core/errors.ts";
 import type { Connected } from "../core/handler.ts";
-import type { Call, HttpClient } from "../core/http.ts";
+import { type Call, HttpClient } from "../core/http.ts";
 import { rememberSecret } from "../core/redact.ts";
 import type { Settings } from "../core/settings.ts";
 import {
@@ -49,7 +50,11 @@ export class CloudianClient implements Connected {
     const system = settings.cloudian();
     this.endpoint = system.endpoint;
     this.aliases = system.aliases;
-    this.#http = connectionTo(system, settingPrefix);
+    this.#http = connectionTo(
+      system,
+      settingPrefix,
+      () => new HttpClient(system, settingPrefix, new BasicAuthentication(system, settingPrefix)),
+    );
   }
 
   async getGroup(groupId: string): Promise<Document | undefined> {

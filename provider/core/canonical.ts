@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Refusal } from "./handler.ts";
+import { nearestName } from "./spelling.ts";
 import type { Values } from "./values.ts";
 
 /** Canonical values of the known keys, the unknown keys untouched, and what is wrong, each with its path. */
@@ -27,7 +28,7 @@ export function parseInputs(schema: z.ZodObject, inputs: Values, unknownMarker: 
   const misspelled = Object.keys(unknown).filter((key) => !Object.hasOwn(schema.shape, key));
   const result = rest.safeParse({ ...known, ...Object.fromEntries(misspelled.map((key) => [key, true])) });
   if (result.success) return { known: result.data, unknown, problems: [] };
-  return { known, unknown, problems: result.error.issues.flatMap(problemsOf) };
+  return { known, unknown, problems: result.error.issues.flatMap((issue) => problemsOf(issue, schema)) };
 }
 
 /**
@@ -62,10 +63,21 @@ function withoutNulls(value: unknown): unknown {
   );
 }
 
-function problemsOf(issue: z.core.$ZodIssue): Refusal[] {
-  if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({ property: [...issue.path, key].join("."), reason: "there is no such property" }));
+function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodObject): Refusal[] {
+  if (issue.code === "unrecognized_keys") {
+    const names = issue.path.length === 0 ? Object.keys(schema.shape) : [];
+    return issue.keys.map((key) => ({
+      property: [...issue.path, key].join("."),
+      reason: `there is no such property${suggestion(key, names)}`,
+    }));
+  }
   return [{ property: issue.path.join("."), reason: reasonOf(issue) }];
+}
+
+function suggestion(name: string, names: readonly string[]): string {
+  const nearest = nearestName(name, names);
+  if (nearest !== undefined) return `; did you mean ${nearest}?`;
+  return names.length === 0 ? "" : `; there are ${names.join(", ")}`;
 }
 
 function reasonOf(issue: z.core.$ZodIssue): string {

@@ -8,9 +8,13 @@ export interface Named {
   readonly derived: boolean;
 }
 
-/** The name as given, else as it was, else derived: so a derived name stays whatever happens to stack or alias. */
-export function withName(handler: AnyHandler, olds: Values, news: Values): Named {
+/**
+ * The inputs with what a name or a setting adds: as given, else as it was, else derived or as the settings say. So a
+ * derived name stays whatever happens to stack or alias, and an object stays where a setting once put it.
+ */
+export function withName(handler: AnyHandler, olds: Values, news: Values, defaults: Values): Named {
   const inputs = inputsOf(news);
+  for (const [key, value] of Object.entries(defaults)) inputs[key] ??= olds[key] ?? value;
   const key = handler.nameKey;
   const given = inputs[key] ?? undefined;
   if (given !== undefined) return { inputs, derived: news[derivedKey] === true };
@@ -20,6 +24,19 @@ export function withName(handler: AnyHandler, olds: Values, news: Values): Named
   return { inputs: { ...inputs, [key]: name }, derived: name === news[defaultNameKey] || olds[derivedKey] === true };
 }
 
+/** Takes out what the kind refuses by name, or takes as nothing, before anything is parsed. */
+export function withoutForeign(handler: AnyHandler, inputs: Values): { own: Values; refused: Refusal[] } {
+  const own: Values = {};
+  const refused: Refusal[] = [];
+  for (const [property, value] of Object.entries(inputs)) {
+    const known = Object.hasOwn(handler.args.shape, property) || value === undefined || value === null;
+    const reason = known ? undefined : handler.foreign?.(property, value);
+    if (reason === undefined) own[property] = value;
+    else if (reason !== null) refused.push({ property, reason });
+  }
+  return { own, refused };
+}
+
 /** Changes that the system cannot make under the same id, also while other properties are still unknown. */
 export function refusals(handler: AnyHandler, before: Values | undefined, known: Values, unknown: Values): Refusal[] {
   const ids = handler.replaces;
@@ -27,15 +44,21 @@ export function refusals(handler: AnyHandler, before: Values | undefined, known:
   const isNew = before === undefined || ids.some((key) => key in unknown || !same(before[key], known[key]));
   if (isNew) return handler.refuses?.(undefined, known) ?? [];
   const changed = handler.fixed.filter(
-    (key) => known[key] !== undefined && before[key] !== undefined && !same(before[key], known[key]),
+    (key) =>
+      known[key] !== undefined &&
+      before[key] !== undefined &&
+      !same(before[key], known[key]) &&
+      handler.sameUntilAsked?.(key, before[key], known[key]) !== true,
   );
-  const fixed = changed.map((key) => ({ property: key, reason: fixedReason(handler, before[key], known[key]) }));
+  const fixed = changed.map((key) => ({ property: key, reason: fixedReason(handler, key, before[key], known[key]) }));
   return [...fixed, ...(handler.refuses?.(before, known) ?? [])];
 }
 
-function fixedReason(handler: AnyHandler, before: unknown, after: unknown): string {
+function fixedReason(handler: AnyHandler, property: string, before: unknown, after: unknown): string {
+  const change = `cannot be changed from ${JSON.stringify(before)} to ${JSON.stringify(after)}`;
+  if (handler.whyFixed) return `${change}: ${handler.whyFixed(property)}`;
   return (
-    `cannot be changed from ${JSON.stringify(before)} to ${JSON.stringify(after)} under the same ` +
+    `${change} under the same ` +
     `${handler.replaces.join(" and ")}: a replacement of the same name would delete the live object. ` +
     `Declare ${JSON.stringify(before)}, or give the new object another ${handler.nameKey}`
   );

@@ -1,11 +1,11 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import { SettingsError } from "./errors.ts";
 import { isLoopback } from "./names.ts";
-import type { SystemSettings } from "./settings.ts";
+import type { ConnectionSettings } from "./settings.ts";
 import { tlsOptions } from "./tls.ts";
 
 /** The connections to one system: direct to this machine, else through the proxy that the environment names. */
-export function dispatcherFor(system: SystemSettings, settingPrefix: string): Dispatcher {
+export function dispatcherFor(system: ConnectionSettings, settingPrefix: string): Dispatcher {
   const connections = system.transport.maxConnections;
   const tls = tlsOptions(system.tls, settingPrefix);
   // What goes to this machine is not to be overheard; a proxy would see it, and could not reach the endpoint anyway.

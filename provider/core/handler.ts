@@ -50,11 +50,23 @@ export interface Handler<Args extends object, State extends Args, Client extends
   readonly secrets: readonly (keyof State & string)[];
   /** What a new object has where nothing was declared, in canonical form and the members that `args` manages. */
   creationDefaults(args: Args): Partial<Args>;
+  /** Inputs that settings give where neither the program nor the state does; no I/O, and no credentials needed. */
+  settingDefaults?(settings: Settings): { readonly [Key in keyof Args]?: Args[Key] | undefined };
+  /** Why a fixed input cannot change and what to do instead; sentences to go behind "cannot be changed from … to …". */
+  whyFixed?(property: keyof Args & string): string;
+  /** Why an input that is not in `args` is refused; undefined for any other, `null` where its value means nothing. */
+  foreign?(property: string, value: unknown): string | null | undefined;
   /** `before` is undefined for a new object. */
   refuses?(before: Partial<Args> | undefined, after: Partial<Args>): Refusal[];
+  /** What is allowed, but may not be what somebody expects; sentences for warnings at preview and up. */
+  cautions?(before: Partial<Args>, after: Partial<Args>): string[];
+  /** Whether two spellings of an input are one value, as far as the recorded outputs tell. */
+  sameValue?(property: keyof Args & string, recorded: Partial<State>, after: unknown): boolean;
+  /** Whether two values of a fixed input may be one that only the system can tell; `update` then asks it. */
+  sameUntilAsked?(property: keyof Args & string, before: unknown, after: unknown): boolean;
   idOf(args: Args): string;
-  /** Cheap, no I/O; clients are shared per endpoint and principal. */
-  connect(settings: Settings): Client;
+  /** Cheap, no I/O; clients are shared per endpoint and principal. `values` are inputs or the recorded state. */
+  connect(settings: Settings, values: Partial<State>): Client;
   /** By name: conflicts, lost replies, adoption. */
   find(client: Client, args: Args): Promise<Live<State> | undefined>;
   /** Throws `Conflict` where the name is taken and `OutcomeUnknown` where the reply was lost. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { canonicalRecord, containsUnknown, parseInputs } from "./canonical.ts";
-import { refusals, sentenceOf, withName } from "./checking.ts";
+import { refusals, sentenceOf, withName, withoutForeign } from "./checking.ts";
 import { Creation } from "./creation.ts";
 import { messageOf, PartialFailure, Refused, SettingsError, StorageError } from "./errors.ts";
 import type { AnyHandler, Connected, Created, Handler } from "./handler.ts";
@@ -17,14 +17,6 @@ import { derivedKey, hiddenOf, inputsOf, providerKey } from "./wire.ts";
 
 const unknownMarker: string = pulumi.runtime.unknownValue;
 
-/** What the settings of this process lead to. */
-interface Connection {
-  readonly client: Connected;
-  readonly settings: Settings;
-  /** The time budget of one operation. */
-  readonly seconds: number;
-}
-
 /**
  * Serves one kind to the dynamic provider server. Only this module knows Pulumi's calling rules (reference: Pulumi
  * dynamic providers, section 3); a handler sees plain values.
@@ -37,7 +29,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
   readonly #secrecy: Secrecy;
   readonly #inputKeys: readonly string[];
   #source: SettingsSource = { get: () => undefined };
-  #connection: Connection | undefined;
+  #settings: Settings | undefined;
 
   constructor(handler: Handler<Args, State, Client>, ledger: Ledger) {
     // From here on a value is only known to have passed the kind's own schema.
@@ -54,16 +46,19 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
 
   check(olds: Values, news: Values): Promise<pulumi.dynamic.CheckResult> {
     return this.#guarded(async () => {
-      const { inputs, derived } = withName(this.#handler, olds, news);
-      const { known, unknown, problems } = parseInputs(this.#handler.args, inputs, unknownMarker);
+      const defaults = this.#handler.settingDefaults?.(this.#settingsOfProcess()) ?? {};
+      const { inputs, derived } = withName(this.#handler, olds, news, defaults);
+      const { own, refused: foreign } = withoutForeign(this.#handler, inputs);
+      const { known, unknown, problems } = parseInputs(this.#handler.args, own, unknownMarker);
       this.#secrecy.remember({ ...known, ...hiddenOf(news) });
       const isUpdate = this.#inputKeys.some((key) => key in olds);
       const before = isUpdate ? canonicalRecord(this.#handler.args, olds) : undefined;
       const refused = problems.length === 0 ? refusals(this.#handler, before, known, unknown) : [];
-      const failures = [...problems, ...refused].map((refusal) => redact(sentenceOf(refusal)));
+      const failures = [...foreign, ...problems, ...refused].map((refusal) => redact(sentenceOf(refusal)));
       // The engine prints the raw value of a property that a failure names, even of a secret one.
       if (failures.length > 0) return { inputs: news, failures: failures.map((reason) => ({ property: "", reason })) };
-      const doubled = await this.#noteOldInputs(before);
+      for (const caution of (before && this.#handler.cautions?.(before, known)) ?? []) await warn(caution);
+      const doubled = await this.#noteOldInputs(before, known);
       if (doubled) return { inputs: news, failures: [{ property: "", reason: doubled }] };
       const hidden = hiddenOf({ ...news, [derivedKey]: derived });
       return { inputs: this.#secrecy.wired({ ...known, ...unknown, ...hidden }), failures: [] };
@@ -78,7 +73,9 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       if (endpoint !== undefined) this.#ledger.noteRecorded(this.#handler.kind, endpoint, id);
       const before = canonicalRecord(this.#handler.args, olds);
       const after = canonicalRecord(this.#handler.args, news);
-      const changed = this.#inputKeys.filter((key) => !same(before[key], after[key]));
+      const isSame = (key: string) =>
+        same(before[key], after[key]) || this.#handler.sameValue?.(key, olds, after[key]) === true;
+      const changed = this.#inputKeys.filter((key) => !isSame(key));
       if (changed.length === 0) {
         if (endpoint !== undefined) this.#ledger.noteUnchanged(this.#handler.kind, endpoint, id);
         return { changes: false };
@@ -92,7 +89,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
   }
 
   create(news: Values): Promise<pulumi.dynamic.CreateResult> {
-    return this.#operation(async (client, settings) => {
+    return this.#operation(news, async (client, settings) => {
       const args = this.#args(news);
       const differing = args["adopt"] === true;
       const identical = differing || news[derivedKey] === true || settings.adoptsIdentical();
@@ -103,7 +100,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
   }
 
   read(id: string, olds: Values): Promise<pulumi.dynamic.ReadResult> {
-    return this.#operation(async (client) => {
+    return this.#operation(olds, async (client) => {
       this.#requireSameSystem(client, id, olds);
       const managed = this.#inputKeys.filter((key) => olds[key] !== undefined && olds[key] !== null);
       // `.get` hands over nothing but the id; then everything that can be read is wanted.
@@ -127,7 +124,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
   }
 
   update(id: string, olds: Values, news: Values): Promise<pulumi.dynamic.UpdateResult> {
-    return this.#operation(async (client) => {
+    return this.#operation(news, async (client) => {
       this.#requireSameSystem(client, id, olds);
       const args = this.#args(news);
       this.#ledger.noteKept(this.#handler.kind, client.endpoint, id);
@@ -144,7 +141,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
   }
 
   delete(id: string, olds: Values): Promise<void> {
-    return this.#operation(async (client) => {
+    return this.#operation(olds, async (client) => {
       const { kind, noun } = this.#handler;
       this.#requireSameSystem(client, id, olds);
       if (this.#ledger.isTaken(kind, client.endpoint, id) || this.#ledger.isKept(kind, client.endpoint, id))
@@ -162,9 +159,9 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
    * Notes whose object it is; tells where another resource of this run has just taken it over. A preview needs no
    * credentials, so that they are missing is worth a warning only.
    */
-  async #noteOldInputs(before: Values | undefined): Promise<string | undefined> {
+  async #noteOldInputs(before: Values | undefined, known: Values): Promise<string | undefined> {
     try {
-      const { endpoint } = this.#connected().client;
+      const { endpoint } = this.#connect(before ?? known);
       if (!before) return undefined;
       const { kind, noun } = this.#handler;
       const id = this.#handler.idOf(before);
@@ -254,26 +251,28 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     const recorded = olds["systemEndpoint"];
     if (typeof recorded !== "string") return undefined;
     try {
-      const { client } = this.#connected();
+      const client = this.#connect(olds);
       return isAt(client, normalizeEndpoint(recorded) ?? recorded) ? client.endpoint : recorded;
     } catch {
       return recorded;
     }
   }
 
-  /** Every check, diff and operation asks for it, so that settings are parsed once and not once a resource. */
-  #connected(): Connection {
-    if (this.#connection) return this.#connection;
-    const settings = new Settings(this.#source, process.env);
-    const client = this.#handler.connect(settings);
-    this.#connection = { client, settings, seconds: settings.transport().operationTimeoutSeconds };
-    return this.#connection;
+  #connect(values: Values): Connected {
+    return this.#handler.connect(this.#settingsOfProcess(), values);
   }
 
-  #operation<T>(work: (client: Connected, settings: Settings) => Promise<T>): Promise<T> {
+  /** Not before somebody asks: `configure` comes first, and must not fail. */
+  #settingsOfProcess(): Settings {
+    this.#settings ??= new Settings(this.#source, process.env);
+    return this.#settings;
+  }
+
+  #operation<T>(values: Values, work: (client: Connected, settings: Settings) => Promise<T>): Promise<T> {
     return this.#guarded(async () => {
-      const { client, settings, seconds } = this.#connected();
-      return await withinOperation(seconds, () => work(client, settings));
+      const settings = this.#settingsOfProcess();
+      const client = this.#connect(values);
+      return await withinOperation(settings.transport().operationTimeoutSeconds, () => work(client, settings));
     });
   }
 

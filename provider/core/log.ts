@@ -17,13 +17,22 @@ export async function warn(text: string): Promise<void> {
   const message = redact(text);
   if (shown.has(message)) return;
   shown.add(message);
+  await tell("warning", message);
+}
+
+/** How far something long has come, on the engine's own display. */
+export async function inform(text: string): Promise<void> {
+  await tell("info", redact(text));
+}
+
+async function tell(severity: "warning" | "info", message: string): Promise<void> {
   const address = engineAddress();
   if (address === undefined) {
-    console.error(`warning: ${message}`);
+    console.error(`${severity}: ${message}`);
     return;
   }
   const request = new engine.LogRequest();
-  request.setSeverity(engine.LogSeverity.WARNING);
+  request.setSeverity(severity === "warning" ? engine.LogSeverity.WARNING : engine.LogSeverity.INFO);
   request.setMessage(message);
   const client = engineClient(address);
   // A stopped engine accepts and says nothing.

@@ -23,15 +23,30 @@ export interface TlsSettings {
   readonly insecure: boolean;
 }
 
-/** One system that the settings give access to. */
-export interface SystemSettings {
+/** Where an endpoint is and how to connect to it. */
+export interface ConnectionSettings {
   /** In the spelling of `normalizeEndpoint`. */
   readonly endpoint: string;
+  readonly tls: TlsSettings;
+  readonly transport: TransportSettings;
+}
+
+/** One system that the settings give access to. */
+export interface SystemSettings extends ConnectionSettings {
   readonly aliases: readonly string[];
   readonly username: string;
   readonly password: string;
-  readonly tls: TlsSettings;
-  readonly transport: TransportSettings;
+}
+
+/** A Dell ECS: the management API, and the S3 side of the same array. */
+export interface EcsSettings extends SystemSettings {
+  readonly s3: {
+    /** Undefined where no setting names it. */
+    readonly endpoint?: string;
+    /** What users are told; `endpoint` where no setting differs. */
+    readonly publicEndpoint?: string;
+    readonly tls: TlsSettings;
+  };
 }
 
 const endpoint = z.string().transform((text, context) => {
@@ -62,6 +77,7 @@ export class Settings {
   readonly #source: SettingsSource;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #standalone: boolean;
+  readonly #parsed = new Map<string, object>();
 
   constructor(source: SettingsSource, environment: NodeJS.ProcessEnv) {
     this.#source = source;
@@ -71,31 +87,37 @@ export class Settings {
 
   /** Cloudian HyperStore's Admin API. */
   cloudian(): SystemSettings {
-    const reading = new Reading((name, problems) => this.#text(name, problems), this.#standalone);
-    const tls = {
-      ...reading.optional("caFile", "cloudianCaFile", z.string()),
-      ...reading.optional("caPem", "cloudianCaPem", z.string()),
-      insecure: reading.withDefault("cloudianInsecure", flag, false),
-    };
-    const system = {
-      endpoint: reading.required("cloudianEndpoint", endpoint),
-      username: reading.required("cloudianUsername", z.string()),
-      password: reading.required("cloudianPassword", z.string()),
-      aliases: reading.withDefault("cloudianEndpointAliases", aliases, []),
-      tls,
-      transport: transportOf(reading),
-    };
-    reading.finish("Cloudian");
-    rememberSecret(system.password);
-    return system;
+    return this.#once("Cloudian", (reading) => systemOf(reading, "cloudian"));
+  }
+
+  /** Dell ECS: management API and S3. */
+  ecs(): EcsSettings {
+    return this.#once("ECS", (reading) => ({
+      ...systemOf(reading, "ecs"),
+      s3: {
+        ...reading.optional("endpoint", "ecsS3Endpoint", endpoint),
+        ...(reading.has("ecsPublicS3Endpoint")
+          ? reading.optional("publicEndpoint", "ecsPublicS3Endpoint", endpoint)
+          : reading.optional("publicEndpoint", "ecsS3Endpoint", endpoint)),
+        tls: tlsOf(reading, "ecsS3"),
+      },
+    }));
+  }
+
+  /** The namespace of ECS objects that name none; a preview asks for it, which needs no credentials. */
+  ecsNamespace(): string | undefined {
+    return this.#once("ECS namespace", (reading) => reading.optional("namespace", "ecsNamespace", z.string()))
+      .namespace;
+  }
+
+  /** How to connect to any S3 service that a resource names. */
+  s3(): Omit<ConnectionSettings, "endpoint"> {
+    return this.#once("S3", (reading) => ({ tls: tlsOf(reading, "s3"), transport: transportOf(reading) }));
   }
 
   /** The settings that concern every system. */
   transport(): TransportSettings {
-    const reading = new Reading((name, problems) => this.#text(name, problems), this.#standalone);
-    const transport = transportOf(reading);
-    reading.finish("provider");
-    return transport;
+    return this.#once("provider", transportOf);
   }
 
   /** Whether this run may take over what is identical to its declaration. */
@@ -103,6 +125,18 @@ export class Settings {
     const mode = nonEmpty(this.#environment[adoptionVariable]);
     if (mode === undefined || mode === "identical") return mode !== undefined;
     throw new SettingsError(`${adoptionVariable} can only be "identical"; unset it to take over nothing.`);
+  }
+
+  /** Every check, diff and operation asks, so that settings are parsed once and not once a resource. */
+  #once<T extends object>(system: string, read: (reading: Reading) => T): T {
+    const known = this.#parsed.get(system);
+    if (known) return known as T;
+    const reading = new Reading((name, problems) => this.#text(name, problems), this.#standalone);
+    const settings = read(reading);
+    reading.finish(system);
+    if ("password" in settings) rememberSecret(String(settings.password));
+    this.#parsed.set(system, settings);
+    return settings;
   }
 
   #configured(key: string): string | undefined {
@@ -124,6 +158,26 @@ export class Settings {
     }
     return this.#standalone ? undefined : nonEmpty(this.#environment[key.environment]);
   }
+}
+
+function systemOf(reading: Reading, prefix: "cloudian" | "ecs"): SystemSettings {
+  const tls = tlsOf(reading, prefix);
+  return {
+    endpoint: reading.required(`${prefix}Endpoint`, endpoint),
+    username: reading.required(`${prefix}Username`, z.string()),
+    password: reading.required(`${prefix}Password`, z.string()),
+    aliases: reading.withDefault(`${prefix}EndpointAliases`, aliases, []),
+    tls,
+    transport: transportOf(reading),
+  };
+}
+
+function tlsOf(reading: Reading, prefix: "cloudian" | "ecs" | "ecsS3" | "s3"): TlsSettings {
+  return {
+    ...reading.optional("caFile", `${prefix}CaFile`, z.string()),
+    ...reading.optional("caPem", `${prefix}CaPem`, z.string()),
+    insecure: reading.withDefault(`${prefix}Insecure`, flag, false),
+  };
 }
 
 function transportOf(reading: Reading): TransportSettings {
@@ -156,6 +210,10 @@ class Reading {
   optional<K extends string, T>(member: K, name: SettingName, schema: z.ZodType<T, string>): { [P in K]?: T } {
     const text = this.#text(name, this.#problems);
     return text === undefined ? {} : ({ [member]: this.#parse(name, text, schema) } as { [P in K]?: T });
+  }
+
+  has(name: SettingName): boolean {
+    return this.#text(name, []) !== undefined;
   }
 
   withDefault<T>(name: SettingName, schema: z.ZodType<T, unknown>, fallback: T): T {

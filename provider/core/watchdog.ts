@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { leave } from "./farewell.ts";
 import { whenIdle } from "./operation.ts";
 
 let watching = false;
@@ -26,7 +27,7 @@ function keepConnected(host: string, port: number, acceptedBefore: boolean): voi
   socket.on("error", () => {});
   socket.on("data", () => {});
   socket.on("close", () => {
-    if (!accepted && acceptedBefore) whenIdle(() => process.exit(0));
+    if (!accepted && acceptedBefore) whenIdle(() => void leave());
     // The engine's server drops a connection that never speaks; that is no sign of its end.
     else if (accepted) setTimeout(() => keepConnected(host, port, true), 500).unref();
   });

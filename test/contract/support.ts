@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Lab, startLab } from "../../lab/index.ts";
+import { type Lab, type LabAddresses, startLab } from "../../lab/index.ts";
 import { type DynamicServer, startDynamicServer } from "../harness/dynamic-server.ts";
 import { calls, LabControl, type LabFault } from "../harness/lab.ts";
 import type { InitFailure, Properties, ProviderCallError } from "../harness/provider-client.ts";
@@ -54,6 +54,10 @@ export class Stage {
 
   static async open(sdk: Sdk, options: { tls?: boolean } = {}): Promise<Stage> {
     return new Stage(sdk, await startLab({ portBase: 0, ...options }));
+  }
+
+  get addresses(): LabAddresses {
+    return this.#lab.addresses;
   }
 
   get endpoint(): string {
@@ -130,7 +134,13 @@ export interface Stub {
 
 /** A server that answers as a test says; for answers that the lab, which follows the reference, never gives. */
 export async function startStub(
-  answer: (request: { method: string; url: string; authorization: string; body: string }) => {
+  answer: (request: {
+    method: string;
+    url: string;
+    authorization: string;
+    headers: IncomingHttpHeaders;
+    body: string;
+  }) => {
     status: number;
     body?: string;
     headers?: Record<string, string>;
@@ -147,7 +157,7 @@ export async function startStub(
       status,
       body = "",
       headers,
-    } = answer({ method, url, authorization, body: Buffer.concat(chunks).toString() });
+    } = answer({ method, url, authorization, headers: incoming.headers, body: Buffer.concat(chunks).toString() });
     outgoing.writeHead(status, headers).end(body);
   };
   const server = createServer((incoming, outgoing) => void serve(incoming, outgoing));

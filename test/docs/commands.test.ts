@@ -31,6 +31,7 @@ const checks: Readonly<Record<string, Check>> = {
   curl,
   node,
   cmk,
+  cd: filesIn,
   eval: () => undefined,
   export: exported,
 };
@@ -55,7 +56,7 @@ test("every environment variable of ours that a page names is one that the code 
     .map((file) => readFileSync(join(root, file), "utf8"))
     .join("\n");
   const unknown = pages.flatMap((page) =>
-    [...new Set(textOf(page).match(/\b(?:CLOUDIAN|CLOUDSTACK_STORAGE)_[A-Z_]*[A-Z]\b/g))]
+    [...new Set(textOf(page).match(/\b(?:CLOUDIAN|ECS|S3|CLOUDSTACK_STORAGE)_[A-Z_]*[A-Z]\b/g))]
       .filter((name) => !sources.includes(name))
       .map((name) => `${page}: ${name}`),
   );
@@ -91,7 +92,7 @@ async function problemOf({ assignments, words, output }: Command): Promise<strin
 function exported(assignments: readonly string[]): string | undefined {
   const known = new Set<string>(Object.values(settingKeys).map(({ environment }) => environment));
   const names = assignments.map((assignment) => assignment.split("=")[0] ?? "");
-  const unknown = names.filter((name) => /^(?:CLOUDIAN|CLOUDSTACK)_/.test(name) && !known.has(name));
+  const unknown = names.filter((name) => /^(?:CLOUDIAN|ECS|S3|CLOUDSTACK)_/.test(name) && !known.has(name));
   return unknown.length > 0 && !unknown.every((name) => /^CLOUDSTACK_STORAGE_(?:ADOPT|DEBUG)$/.test(name))
     ? `no such variable: ${unknown.join(", ")}`
     : undefined;

@@ -71,7 +71,7 @@ export class Reader {
 
   /** Settings that the tester's own shell may hold must not reach a run. */
   #environment(): NodeJS.ProcessEnv {
-    const own = Object.entries(process.env).filter(([name]) => !/^(CLOUDIAN|CLOUDSTACK|PULUMI)_/.test(name));
+    const own = Object.entries(process.env).filter(([name]) => !/^(CLOUDIAN|ECS|S3|CLOUDSTACK|PULUMI)_/.test(name));
     return {
       ...Object.fromEntries(own),
       ...this.#engine.env(),

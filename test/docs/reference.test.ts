@@ -1,19 +1,29 @@
 import { expect, test } from "vitest";
 import { groupHandler } from "../../provider/cloudian/group.handler.ts";
 import { userHandler } from "../../provider/cloudian/user.handler.ts";
+import { bucketHandler as ecsBucketHandler } from "../../provider/ecs/bucket.handler.ts";
+import { objectUserHandler } from "../../provider/ecs/object-user.handler.ts";
+import { bucketHandler as s3BucketHandler } from "../../provider/s3/bucket.handler.ts";
 import { outdatedPages } from "../harness/reference.ts";
 import { type Field, type Kind, readSurface } from "../harness/surface.ts";
 
 const { kinds, shapes } = readSurface();
-const handlers = [groupHandler, userHandler];
+const handlers = [groupHandler, userHandler, ecsBucketHandler, objectUserHandler, s3BucketHandler];
 
 test("docs/reference is what the doc comments say (npm run reference)", () => {
   expect(outdatedPages()).toEqual([]);
 });
 
 test("the surface is seen at all", () => {
-  expect(kinds.map(({ name }) => name)).toEqual(["CloudianGroup", "CloudianUser", "Provider"]);
-  expect(kinds.map(({ inputs }) => inputs.length)).toEqual([10, 15, 12]);
+  expect(kinds.map(({ name }) => name)).toEqual([
+    "CloudianGroup",
+    "CloudianUser",
+    "EcsBucket",
+    "EcsObjectUser",
+    "Provider",
+    "S3Bucket",
+  ]);
+  expect(kinds.map(({ inputs }) => inputs.length)).toEqual([10, 15, 16, 8, 29, 13]);
   expect(shapes.map(({ name }) => name)).toContain("Limits");
 });
 
@@ -52,6 +62,9 @@ test("every resource tells its id", () => {
   expect(kinds.filter(isResource).map(({ name, id }) => [name, id])).toEqual([
     ["CloudianGroup", "groupId"],
     ["CloudianUser", "groupId/userId"],
+    ["EcsBucket", "namespace/bucketName"],
+    ["EcsObjectUser", "namespace/userName"],
+    ["S3Bucket", "bucketName@host:port"],
   ]);
 });
 
@@ -70,7 +83,13 @@ test("documented defaults of settings are those that hold", async () => {
   const provider = kinds.find(({ name }) => name === "Provider");
   const documented = Object.fromEntries((provider?.inputs ?? []).flatMap(documentedDefault));
   const transport = new Settings({ get: () => undefined }, {}).transport();
-  expect(documented).toEqual({ ...transport, cloudianInsecure: false });
+  expect(documented).toEqual({
+    ...transport,
+    cloudianInsecure: false,
+    ecsInsecure: false,
+    ecsS3Insecure: false,
+    s3Insecure: false,
+  });
 });
 
 function isResource(kind: Kind): boolean {

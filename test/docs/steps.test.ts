@@ -1,6 +1,8 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { blocksOf, root } from "./markdown.ts";
-import { openingTime, Reader } from "./reader.ts";
+import { type Ended, openingTime, Reader } from "./reader.ts";
 
 /**
  * Runs the shell blocks of README and guides that README's own program does not need, as they stand there, one after the
@@ -64,6 +66,49 @@ test("docs/settings.md: refresh and destroy with the program's own settings", as
   expect(await run("docs/settings.md", "destroy --run-program")).toMatchObject({ code: 0 });
   expect(await held()).toEqual({ groups: 1, users: 1 });
 });
+
+test("README and docs/keys.md: a user and a bucket on an ECS, and a rotation", async () => {
+  await reader.control.patch("ecs", { namespaces: { cloudstack: {} } });
+  expect(await reader.pulumi(["stack", "init", "ecs"])).toMatchObject({ code: 0 });
+  expect(await runOnEcs("README.md", "EcsBucket")).toMatchObject({ code: 0 });
+  const { users, buckets, sessions } = (await reader.control.state()).ecs;
+  expect(Object.keys(users)).toEqual([expect.stringMatching(/^cloudstack\/ops-[0-9a-f]{8}$/)]);
+  expect(Object.values(buckets)).toMatchObject([{ versioning: "enabled", blockSize: 500, notificationSize: 400 }]);
+  expect(sessions.live).toBe(0);
+  const program = textIn("docs/keys.md", "previousKeyExpiryMinutes");
+  expect(await deployOnEcs(program.replace("keyGeneration: 2", "keyGeneration: 1"))).toMatchObject({ code: 0 });
+  expect(await runOnEcs("docs/keys.md", "previousKeyExpiryMinutes")).toMatchObject({ code: 0 });
+  const [user] = Object.values((await reader.control.state()).ecs.users);
+  expect(user?.keys).toMatchObject([{ expires: expect.any(String) }, { expires: null }]);
+});
+
+test("docs/ecs.md: the rule for CloudStack's bucket browser", async () => {
+  await reader.control.patch("ecs", { users: { "cloudstack/blue": { keys: ["the-key-of-blue"] } } });
+  expect(await runOnEcs("docs/ecs.md", "cors")).toMatchObject({ code: 0 });
+  const { buckets } = (await reader.control.state()).ecs;
+  expect(Object.values(buckets)).toMatchObject([{ cors: [{ allowedOrigins: ["https://cloud.example.com"] }] }]);
+  expect(await deployOnEcs("export {};\n")).toMatchObject({ code: 0 });
+  expect((await reader.control.state()).ecs.buckets).toEqual({});
+});
+
+/** Deploys a program of a page, in place of the one before. */
+function runOnEcs(file: string, words: string): Promise<Ended> {
+  return deployOnEcs(textIn(file, words));
+}
+
+async function deployOnEcs(program: string): Promise<Ended> {
+  writeFileSync(join(reader.project, "index.ts"), program);
+  const { endpoint, username, password, caPem, s3Endpoint } = reader.lab.addresses.ecs;
+  const access = { ECS_ENDPOINT: endpoint, ECS_USERNAME: username, ECS_PASSWORD: password, ECS_CA_PEM: caPem };
+  const rest = { ECS_NAMESPACE: "cloudstack", ECS_S3_ENDPOINT: s3Endpoint };
+  return await reader.shell(`${prelude()}pulumi up`, "", { ...access, ...rest });
+}
+
+function textIn(file: string, words: string): string {
+  const block = blocksOf(file).find(({ language, text }) => language === "ts" && text.includes(words));
+  if (!block) throw new Error(`${file} has no program with ${words}`);
+  return block.text;
+}
 
 /** What a refresh uses is the configuration that an `up` has recorded. */
 function record(variables: NodeJS.ProcessEnv = {}) {

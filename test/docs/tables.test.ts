@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { initialOptions } from "../../lab/cloudian-options.ts";
+import { initialOptions as initialEcsOptions } from "../../lab/ecs-options.ts";
 import { providerText } from "../../provider/core/resource.ts";
 import { type SettingKey, settingKeys } from "../../provider/core/setting-keys.ts";
 import * as index from "../../provider/index.ts";
@@ -28,14 +29,17 @@ test("the tables name the defaults of the doc comments", () => {
     expect(meanings.get(`\`${name}\``)).toMatch(new RegExp(` ${initial}\\.`));
 });
 
-test("docs/lab.md: the table of options has each with its initial value", () => {
-  const rows = tableOf("docs/lab.md", "option").flatMap(([names = "", initial = ""]) => {
+test.each([
+  ["option", initialOptions()],
+  ["ECS option", initialEcsOptions()],
+])("docs/lab.md: the table of %ss has each with its initial value", (header, options) => {
+  const rows = tableOf("docs/lab.md", header).flatMap(([names = "", initial = ""]) => {
     const values = unquoted(initial).split(", ");
     return unquoted(names)
       .split(", ")
       .map((name, index) => [name, values[index]]);
   });
-  expect(rows).toEqual(Object.entries(initialOptions()).map(([name, initial]) => [name, String(initial)]));
+  expect(rows).toEqual(Object.entries(options).map(([name, initial]) => [name, String(initial)]));
 });
 
 test("the constant text is about as long as the pages say", () => {

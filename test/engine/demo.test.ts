@@ -50,7 +50,7 @@ class Demo {
   /** The first match's only group, as soon as the demo has printed it. */
   async printed(pattern: RegExp): Promise<string> {
     return await expect
-      .poll(() => pattern.exec(this.#output)?.[1], { timeout: 60_000 })
+      .poll(() => pattern.exec(this.#output)?.[1], { timeout: 120_000 })
       .toBeDefined()
       .then(() => pattern.exec(this.#output)?.[1] ?? "");
   }
@@ -79,6 +79,18 @@ test("the demo goes from nothing to nothing and sums up what it has checked", as
         "pulumi up --refresh +all three repaired; the deleted key is the very same pair again +114 ",
         "pulumi preview +nothing to do, nobody asked +0 ",
         "pulumi destroy +the lab is empty +110 ",
+        "Dell ECS: a tenant with two buckets",
+        "pulumi up +one user, two buckets made +12 ",
+        "pulumi preview +nothing to do, nobody asked +0 ",
+        "somebody's hands +a quota raised, a bucket opened to everybody +0 ",
+        "drift gate +exit code 7; both shown +12 ",
+        "pulumi up --refresh +both repaired +14 ",
+        "pulumi preview +encryption cannot change: refused, exit code 1 +0 ",
+        "pulumi preview +object lock is not managed: refused, exit code 1 +0 ",
+        "the tenant +stores objects; anybody reads, nobody lists +8 ",
+        "pulumi destroy +a bucket in use: refused +7 ",
+        "pulumi up +forceDestroy switched on +0 ",
+        "pulumi destroy +both emptied; no token is left +14 ",
       ].join("[^]*"),
     ),
   );
@@ -101,6 +113,19 @@ test("an object that is left over makes the demo fail", async () => {
   await expect(lab.state()).rejects.toThrow("fetch failed");
 });
 
+test("a user that is left over on the ECS makes the demo fail, too", async () => {
+  const failing = new Demo();
+  const lab = new LabControl(await failing.printed(controlUrl));
+  await failing.printed(/(10\. somebody's hands)/);
+  await lab.patch("ecs", { users: { "ns1/stray": {} } });
+  const { code, output } = await failing.end();
+  expect(output).toContain("✗ Surprise. The lab's ECS is not as empty as at its start.");
+  expect(output).toContain('found:    {"users":["ns1/stray"],"buckets":[],"tokens":0}');
+  expect(output).not.toContain("Summary");
+  expect(code).toBe(1);
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
 test("Ctrl-C ends the command that runs, the lab and the temporary folder", async () => {
   const interrupted = new Demo();
   const lab = new LabControl(await interrupted.printed(controlUrl));
@@ -118,16 +143,19 @@ test("with --keep the printed commands go on where the demo has stopped", async 
   const { code, output } = await new Demo("--keep").end();
   expect(code).toBe(0);
   const lab = new LabControl(controlUrl.exec(output)?.[1] ?? "");
-  const enter = output.match(/^ {2}(?:cd \/\S*demo-\S+|\. \.\/environment\.sh)/gm) ?? [];
+  const enter = output.match(/^ {2}(?:cd \/\S*demo-\S+|\. \.\.\/environment\.sh)/gm) ?? [];
   const leave = output.match(/^ {2}(?:kill \d+|cd \/ && rm -r \S+)/gm) ?? [];
   expect([enter.length, leave.length]).toEqual([2, 2]);
   try {
     const byHand = ["pulumi preview --expect-no-changes", "pulumi destroy --yes --skip-preview"];
+    const otherStack = /(\/\S+) is the one on ECS/.exec(output)?.[1];
     const shell = { env: { PATH: "/usr/bin:/bin", HOME: temporary } };
-    const result = await run("sh", ["-ec", [...enter, ...byHand].join("\n")], shell);
+    const result = await run("sh", ["-ec", [...enter, ...byHand, `cd ${otherStack}`, ...byHand].join("\n")], shell);
     expect(result.stderr).toBe("");
     expect(result.code).toBe(0);
-    expect(Object.keys((await lab.state()).cloudian.groups)).toEqual(["0"]);
+    const { cloudian, ecs } = await lab.state();
+    expect(Object.keys(cloudian.groups)).toEqual(["0"]);
+    expect([ecs.users, ecs.buckets, ecs.sessions.live]).toEqual([{}, {}, 0]);
   } finally {
     await run("sh", ["-c", leave.join("\n")]);
   }

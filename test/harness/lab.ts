@@ -12,7 +12,7 @@ export interface LabRequestRecord {
 }
 
 export interface LabFault {
-  readonly system: "cloudian" | "cloudian-s3" | "cloudian-cmc";
+  readonly system: "cloudian" | "cloudian-s3" | "cloudian-cmc" | "ecs" | "ecs-s3";
   readonly kind:
     | "refuse"
     | "reset-before-read"
@@ -45,6 +45,58 @@ export interface CloudianLabState {
   readonly limits: Record<string, Record<string, number>>;
   readonly buckets: Record<string, Record<string, unknown>[]>;
   readonly passwords: Record<string, string>;
+  readonly storagePolicies: Record<string, string>;
+  readonly s3Buckets: Documents;
+}
+
+/** The simulated ECS, as `GET /state` shows it. */
+export interface EcsLabState {
+  readonly options: Record<string, unknown>;
+  readonly namespaces: Documents;
+  readonly replicationGroups: Record<string, string>;
+  readonly users: Record<string, EcsLabUser>;
+  readonly buckets: Record<string, EcsLabBucket>;
+  readonly sessions: {
+    readonly live: number;
+    readonly logins: number;
+    readonly failures: number;
+    readonly locked: boolean;
+  };
+}
+
+/** An object user of the simulated ECS, with its two places for keys. */
+export interface EcsLabUser {
+  readonly created: string;
+  readonly locked: boolean;
+  readonly tags: Record<string, string>;
+  readonly keys: readonly ({
+    readonly secret: string;
+    readonly created: string;
+    readonly expires: string | null;
+  } | null)[];
+}
+
+/** A bucket of the simulated ECS: its S3 side and what the management API keeps of it. */
+export interface EcsLabBucket {
+  readonly owner: string;
+  readonly created: string;
+  readonly versioning: "never" | "enabled" | "suspended";
+  readonly policy: unknown;
+  readonly cors: unknown;
+  readonly tags: Record<string, string>;
+  readonly objectLock: boolean;
+  readonly readOnly: boolean;
+  readonly counts: Record<"objects" | "versions" | "markers" | "uploads" | "bytes", number>;
+  readonly objects: Record<string, { readonly versionId: string; readonly marker: boolean }[]>;
+  readonly uploads: Record<string, { readonly key: string }>;
+  readonly vpool: string;
+  readonly encrypted: boolean;
+  readonly blockSize: number;
+  readonly notificationSize: number;
+  readonly staleAllowed: boolean;
+  readonly locked: boolean;
+  readonly retention: number;
+  readonly emptying: string | null;
 }
 
 /** Thin client of a lab's control API, for tests. */
@@ -65,11 +117,11 @@ export class LabControl {
   }
 
   /** With its secrets: tests compare them. */
-  async state(): Promise<{ cloudian: CloudianLabState }> {
-    return (await this.#call("GET", "/state?secrets=true")) as { cloudian: CloudianLabState };
+  async state(): Promise<{ cloudian: CloudianLabState; ecs: EcsLabState }> {
+    return (await this.#call("GET", "/state?secrets=true")) as { cloudian: CloudianLabState; ecs: EcsLabState };
   }
 
-  async patch(system: "cloudian", patch: object): Promise<void> {
+  async patch(system: "cloudian" | "ecs", patch: object): Promise<void> {
     await this.#call("PATCH", `/state/${system}`, patch);
   }
 

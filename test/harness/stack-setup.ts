@@ -12,7 +12,7 @@ const passphrase = "only for tests";
 /** Settings that the tester's own shell may hold must not reach a run. */
 const foreignSettings = Object.fromEntries(
   Object.keys(process.env)
-    .filter((name) => /^(CLOUDIAN|CLOUDSTACK_STORAGE|PULUMI)_/.test(name))
+    .filter((name) => /^(CLOUDIAN|CLOUDSTACK_STORAGE|ECS|PULUMI|S3)_/.test(name))
     .map((name) => [name, ""]),
 );
 
@@ -62,12 +62,18 @@ export function configOf(
       cloudianEndpoint: lab.cloudian.endpoint,
       cloudianUsername: lab.cloudian.username,
       cloudianPassword: lab.cloudian.password,
+      ecsEndpoint: lab.ecs.endpoint,
+      ecsUsername: lab.ecs.username,
+      ecsPassword: lab.ecs.password,
+      ecsNamespace: lab.ecs.namespace,
+      ecsS3Endpoint: lab.ecs.s3Endpoint,
+      ecsCaPem: lab.ecs.caPem,
     }),
     ...more,
   };
   return Object.fromEntries(
     Object.entries(settings).flatMap(([name, value]) =>
-      value === undefined ? [] : [[`cloudstack-storage:${name}`, { value, secret: name === "cloudianPassword" }]],
+      value === undefined ? [] : [[`cloudstack-storage:${name}`, { value, secret: name.endsWith("Password") }]],
     ),
   );
 }

@@ -26,6 +26,11 @@ export interface RunOptions {
   readonly continueOnError?: boolean;
 }
 
+export interface PreviewOptions extends Omit<RunOptions, "continueOnError"> {
+  /** `--expect-no-changes`: a change is exit code 7. */
+  readonly expectNoChanges?: boolean;
+}
+
 export interface DestroyOptions extends Pick<RunOptions, "env" | "refresh" | "continueOnError"> {
   /** `--run-program` with this one; without it the state alone says what is there. */
   readonly runProgram?: PulumiFn;
@@ -37,6 +42,7 @@ export const nothing: PulumiFn = async () => {};
 /** The exit code of a CLI that was killed, as a shell would tell it. */
 export const killed = 137;
 
+type Kind = "CloudianGroup" | "CloudianUser" | "EcsBucket" | "EcsObjectUser" | "S3Bucket";
 type Hooks = { onOutput(text: string): void; onError(text: string): void; onEvent(event: EngineEvent): void };
 
 /** A stack of its own on a real engine: temporary `file://` back end, own PULUMI_HOME, and a lab behind it. */
@@ -103,7 +109,7 @@ export class TestStack {
     return succeeded(await this.tryPreview(program, options));
   }
 
-  async tryPreview(program: PulumiFn, { env, ...options }: Omit<RunOptions, "continueOnError"> = {}): Promise<Run> {
+  async tryPreview(program: PulumiFn, { env, ...options }: PreviewOptions = {}): Promise<Run> {
     return await this.#run((hooks) => this.#stack.preview({ ...options, ...hooks, program, diff: true }), env);
   }
 
@@ -114,6 +120,11 @@ export class TestStack {
 
   async tryGate(program: PulumiFn): Promise<Run> {
     return await this.tryPreview(program, { refresh: true });
+  }
+
+  /** The gate as CI runs it, with `--expect-no-changes`: it ends with 7 where something differs. */
+  async strictGate(program: PulumiFn): Promise<Run> {
+    return await this.tryPreview(program, { refresh: true, expectNoChanges: true });
   }
 
   async refresh(options: Pick<RunOptions, "env"> = {}): Promise<Run> {
@@ -185,12 +196,13 @@ export class TestStack {
   }
 
   /** The URN of a resource without parents. */
-  urn(kind: "CloudianGroup" | "CloudianUser", name: string): string {
+  urn(kind: Kind, name: string): string {
     return `urn:pulumi:${this.name}::${project}::pulumi-nodejs:dynamic/cloudstack-storage:${kind}::${name}`;
   }
 
+  /** What all simulated systems were asked. */
   async requests(): Promise<LabRequestRecord[]> {
-    return await this.lab.requests("cloudian");
+    return await this.lab.requests();
   }
 
   async #run(start: (hooks: Hooks) => Promise<unknown>, env: Readonly<Record<string, string>> = {}): Promise<Run> {

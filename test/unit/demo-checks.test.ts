@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { Display } from "../../examples/demo/display.ts";
 import { budget, estate } from "../../examples/demo/estate.ts";
-import { expectEmpty, expectEqual, expectSamePair, expectShown } from "../../examples/demo/surprise.ts";
+import { type PhaseLine, summary } from "../../examples/demo/report.ts";
+import { expectEmpty, expectEmptyEcs, expectEqual, expectSamePair, expectShown } from "../../examples/demo/surprise.ts";
+import { editedText, edits, tenantBudget } from "../../examples/demo/tenant.ts";
 
+const emptyEcs = { users: {}, buckets: {}, sessions: { live: 0 } };
 const empty = { groups: { "0": {} }, users: { "0/admin": {} }, credentials: {}, limits: {} };
 
 describe("the demo's checks", () => {
@@ -24,6 +27,15 @@ describe("the demo's checks", () => {
     expect(() => expectEmpty(state)).toThrow("The lab is not as empty as at its start.");
   });
 
+  test.each([
+    ["a user", { ...emptyEcs, users: { "ns1/blue": {} } }],
+    ["a bucket", { ...emptyEcs, buckets: { "ns1/blue-backups": {} } }],
+    ["a token", { ...emptyEcs, sessions: { live: 1 } }],
+  ])("an end with %s is not an empty ECS", (_what, state) => {
+    expect(() => expectEmptyEcs(emptyEcs)).not.toThrow();
+    expect(() => expectEmptyEcs(state)).toThrow("The lab's ECS is not as empty as at its start.");
+  });
+
   test("another key is no repair, and neither secret is told", () => {
     const before = { accessKey: "id-1", secretKey: "secret-1" };
     expect(() => expectSamePair(before, { accessKey: "id-1", secretKey: "secret-1" })).not.toThrow();
@@ -41,7 +53,45 @@ describe("the demo's checks", () => {
   test("the estate and its requests are those of the documentation", () => {
     expect(estate).toEqual({ groups: 10, users: 45 });
     expect(budget).toEqual({ create: 108, unchanged: 0, read: 108, repair: 6, destroy: 110 });
+    expect(tenantBudget).toEqual({
+      create: 12,
+      read: 12,
+      repair: 2,
+      refused: 0,
+      refusedDestroy: 7,
+      forceDestroy: 0,
+      destroy: 14,
+    });
   });
+
+  test("an edit of the tenant's program that finds nothing to edit is an error", () => {
+    expect(editedText("  owner: user.userName,\n  encryption: true,\n", edits.withoutEncryption)).toBe(
+      "  owner: user.userName,\n  encryption: false,\n",
+    );
+    expect(() => editedText("  encryption: false,\n", edits.withoutEncryption)).toThrow('has no "encryption: true,"');
+  });
+});
+
+test("the summary has the phases of each scene under its title, and the sums", () => {
+  const line = (scene: string, requests: number): PhaseLine => ({
+    scene,
+    phase: "pulumi up",
+    happened: "made",
+    requests,
+    seconds: 1,
+  });
+  expect(summary([line("First", 1), line("First", 2), line("Second", 4)]).split("\n")).toEqual([
+    "  phase      what happened  requests  seconds",
+    "",
+    "  First",
+    "  pulumi up  made                  1      1.0",
+    "  pulumi up  made                  2      1.0",
+    "",
+    "  Second",
+    "  pulumi up  made                  4      1.0",
+    "",
+    "                                   7      3.0",
+  ]);
 });
 
 test("the display leaves out what is the same for every resource, and says how much", () => {
@@ -54,6 +104,12 @@ test("the display leaves out what is the same for every resource, and says how m
   display.line(` ~  ${user} ROOT/f refresh (0.1s) `);
   display.line(` ~  ${user} ROOT/g refresh (0.1s) [diff: ~active]`);
   display.line(`    ${user} ROOT/h  `);
+  display.line(` -  ${user} ROOT/i deleting (0s) error: it owns a bucket`);
+  display.line(` -  ${user} ROOT/i **deleting failed** error: it owns a bucket`);
+  display.line("    pulumi:pulumi:Stack quick-start-demo **failed** 1 error");
+  display.line("Diagnostics:");
+  display.line(`  ${user} (ROOT/i):`);
+  display.line("    error: it owns a bucket");
   display.line("Resources:");
   display.line(`    ~ ${user}: (update)`);
   display.end();
@@ -63,6 +119,9 @@ test("the display leaves out what is the same for every resource, and says how m
     " +  CloudianUser ROOT/c created (0.1s)",
     " ~  CloudianUser ROOT/g refresh (0.1s) [diff: ~active]",
     "    … and 2 more created",
+    "Diagnostics:",
+    `  ${user} (ROOT/i):`,
+    "    error: it owns a bucket",
     "Resources:",
     `    ~ ${user}: (update)`,
   ]);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { BasicAuthentication } from "../../provider/core/basic.ts";
 import { type Call, HttpClient, quoted } from "../../provider/core/http.ts";
 import { withinOperation } from "../../provider/core/operation.ts";
 
@@ -44,24 +45,23 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const client = (transport: object = {}, at = endpoint) =>
-  new HttpClient(
-    {
-      endpoint: at,
-      aliases: [],
-      username: "sysadmin",
-      password: "pub:lic",
-      tls: { insecure: false },
-      transport: {
-        requestTimeoutSeconds: 5,
-        operationTimeoutSeconds: 10,
-        maxConnections: 2,
-        retryBudget: 100,
-        ...transport,
-      },
+const client = (transport: object = {}, at = endpoint) => {
+  const system = {
+    endpoint: at,
+    aliases: [],
+    username: "sysadmin",
+    password: "pub:lic",
+    tls: { insecure: false },
+    transport: {
+      requestTimeoutSeconds: 5,
+      operationTimeoutSeconds: 10,
+      maxConnections: 2,
+      retryBudget: 100,
+      ...transport,
     },
-    "cloudian",
-  );
+  };
+  return new HttpClient(system, "cloudian", new BasicAuthentication(system, "cloudian"));
+};
 const READ: Call = { what: "read it", method: "GET", path: "/thing", effect: "read", answers: [200] };
 const MAKE: Call = { what: "make it", method: "PUT", path: "/thing", effect: "once", answers: [200] };
 

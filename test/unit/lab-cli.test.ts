@@ -34,10 +34,18 @@ async function finish(...args: string[]): Promise<{ code: unknown; stdout: strin
 }
 
 async function lines(stream: NodeJS.ReadableStream, count: number): Promise<string[]> {
+  return linesUntil(stream, (found) => found.length === count);
+}
+
+/** The lines up to one of this form, or until enough is found. */
+async function linesUntil(
+  stream: NodeJS.ReadableStream,
+  end: RegExp | ((found: string[]) => boolean),
+): Promise<string[]> {
   const found: string[] = [];
   for await (const line of createInterface({ input: stream })) {
     found.push(line);
-    if (found.length === count) break;
+    if (end instanceof RegExp ? end.test(line) : end(found)) break;
   }
   return found;
 }
@@ -58,6 +66,15 @@ test.each(["SIGTERM", "SIGINT"] as const)(
         cmcEndpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
         ssoKey: expect.stringMatching(/./),
       },
+      ecs: {
+        endpoint: expect.stringMatching(/^https:\/\/127\.0\.0\.1:\d+$/),
+        username: "pulumi",
+        password: "lab-ecs-password",
+        namespace: "ns1",
+        s3Endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+        replicationGroup: expect.stringMatching(/^urn:storageos:ReplicationGroupInfo:[0-9a-f-]{36}:global$/),
+        caPem: expect.stringMatching(/^-----BEGIN CERTIFICATE-----/),
+      },
     });
     expect((await fetch(addresses.cloudian.endpoint)).status).toBe(401);
     const ended = once(child, "exit");
@@ -69,6 +86,7 @@ test.each(["SIGTERM", "SIGINT"] as const)(
 test("--env and --config print the addresses of a lab that runs, and end", async () => {
   const lab = await startLab({ portBase: 0 });
   const { endpoint, s3Endpoint, cmcEndpoint } = lab.addresses.cloudian;
+  const { ecs } = lab.addresses;
   const port = new URL(lab.addresses.control).port;
   const env = await finish("lab", "--env", "--port-base", port);
   const config = await finish("lab", "--config", "--port-base", port);
@@ -82,6 +100,12 @@ export CLOUDIAN_PASSWORD='public'
 export CLOUDIAN_S3_ENDPOINT='${s3Endpoint}'
 export CLOUDIAN_CMC_ENDPOINT='${cmcEndpoint}'
 export CLOUDIAN_SSO_KEY='lab-sso-key'
+export ECS_ENDPOINT='${ecs.endpoint}'
+export ECS_USERNAME='pulumi'
+export ECS_PASSWORD='lab-ecs-password'
+export ECS_NAMESPACE='ns1'
+export ECS_CA_PEM='${ecs.caPem}'
+export ECS_S3_ENDPOINT='${ecs.s3Endpoint}'
 `,
   });
   expect(config).toEqual({
@@ -93,6 +117,12 @@ pulumi config set --secret cloudstack-storage:cloudianPassword 'public'
 pulumi config set cloudstack-storage:cloudianS3Endpoint '${s3Endpoint}'
 pulumi config set cloudstack-storage:cloudianCmcEndpoint '${cmcEndpoint}'
 pulumi config set --secret cloudstack-storage:cloudianSsoKey 'lab-sso-key'
+pulumi config set cloudstack-storage:ecsEndpoint '${ecs.endpoint}'
+pulumi config set cloudstack-storage:ecsUsername 'pulumi'
+pulumi config set --secret cloudstack-storage:ecsPassword 'lab-ecs-password'
+pulumi config set cloudstack-storage:ecsNamespace 'ns1'
+pulumi config set cloudstack-storage:ecsCaPem -- '${ecs.caPem}'
+pulumi config set cloudstack-storage:ecsS3Endpoint '${ecs.s3Endpoint}'
 `,
   });
 });
@@ -101,9 +131,11 @@ test("--env without a lab that runs starts one and stays; with --tls it prints t
   const child = start("lab", "--env", "--tls", "--port-base", "0");
   const [notice] = await lines(child.stderr, 1);
   expect(notice).toBe("A lab was started here. It stays until Ctrl-C or SIGTERM.");
-  const printed = await lines(child.stdout, 7);
+  const printed = await linesUntil(child.stdout, /^export ECS_S3_CA_PEM=/);
   expect(printed[0]).toMatch(/^export CLOUDIAN_ENDPOINT='https:\/\/127\.0\.0\.1:\d+'$/);
   expect(printed[6]).toBe("export CLOUDIAN_CA_PEM='-----BEGIN CERTIFICATE-----");
+  expect(printed).toContainEqual(expect.stringMatching(/^export ECS_S3_ENDPOINT='https:/));
+  expect(printed.at(-1)).toBe("export ECS_S3_CA_PEM='-----BEGIN CERTIFICATE-----");
   expect(child.exitCode).toBeNull();
 });
 
@@ -144,6 +176,6 @@ test("help, and what cannot be understood", async () => {
   }
   expect(await finish("lab", "--port-base", "65535")).toMatchObject({
     code: 1,
-    stderr: "The port base must be a whole number from 0 to 65532, 0 for any free ports.\n",
+    stderr: "The port base must be a whole number from 0 to 65530, 0 for any free ports.\n",
   });
 });

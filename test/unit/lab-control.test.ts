@@ -24,6 +24,7 @@ test("the addresses are those of the first line", async () => {
       cmcEndpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       ssoKey: "lab-sso-key",
     },
+    ecs: expect.objectContaining({ endpoint: expect.stringMatching(/^https:/), username: "pulumi", namespace: "ns1" }),
   });
 });
 
@@ -36,9 +37,9 @@ test("what the control API does not know is answered with what it knows", async 
     status: 400,
     body: { error: "The body is not JSON. Send a JSON object." },
   });
-  expect(await send("GET", "/requests?system=ecs")).toEqual({
+  expect(await send("GET", "/requests?system=s3")).toEqual({
     status: 400,
-    body: { error: 'There is no system "ecs": use cloudian, cloudian-s3, cloudian-cmc.' },
+    body: { error: 'There is no system "s3": use cloudian, cloudian-s3, cloudian-cmc, ecs, ecs-s3.' },
   });
 });
 
@@ -65,6 +66,8 @@ describe("state", () => {
       limits: {},
       buckets: {},
       passwords: {},
+      storagePolicies: {},
+      s3Buckets: {},
     });
   });
 
@@ -129,7 +132,7 @@ describe("state", () => {
       buckets: { "g/u/v": [{ bucketName: "b" }] },
     });
     expect(patched.status).toBe(200);
-    expect((await send("GET", "/state")).body).toEqual({ cloudian: patched.body });
+    expect((await send("GET", "/state")).body).toMatchObject({ cloudian: patched.body });
     expect((await call("GET", "/group?groupId=g")).json()).toMatchObject({ groupName: "x", active: "true" });
     expect((await call("GET", "/user?groupId=g&userId=u/v")).json()).toMatchObject({
       userId: "u/v",
@@ -239,7 +242,7 @@ describe("state", () => {
   test("a patch needs a system that has a state", async () => {
     expect(await send("PATCH", "/state", {})).toEqual({
       status: 404,
-      body: { error: "PATCH needs the system in its path: /state/cloudian." },
+      body: { error: "PATCH needs the system in its path: /state/cloudian, /state/ecs." },
     });
     expect((await send("PATCH", "/state/cloudian-s3", {})).status).toBe(404);
   });

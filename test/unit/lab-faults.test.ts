@@ -27,7 +27,7 @@ test("refuse closes the listener until the faults are cleared, and cuts open con
   await arm({ kind: "refuse" });
   await cut;
   expect(await networkError(putGroup())).toBe("ECONNREFUSED");
-  expect((await fetch(lab.addresses.cloudian.s3Endpoint)).status).toBe(501);
+  expect((await fetch(lab.addresses.cloudian.s3Endpoint)).status).toBe(403);
   await control.clearFaults();
   expect(await putGroup()).toMatchObject({ status: 200 });
 });

@@ -33,9 +33,35 @@ test("all systems speak TLS with the lab's authority, the control API does not",
   expect(url).toMatch(/^http:/);
   expect(cloudian.caPem).toMatch(/^-----BEGIN CERTIFICATE-----/);
   expect(await admin()).toBe(401);
-  expect(await get(cloudian.s3Endpoint, cloudian.caPem)).toBe(501);
+  expect(await get(cloudian.s3Endpoint, cloudian.caPem)).toBe(403);
   expect(await get(cloudian.cmcEndpoint, cloudian.caPem)).toBe(501);
   expect(await get(cloudian.endpoint.replace("127.0.0.1", "localhost"), cloudian.caPem)).toBe(401);
+});
+
+test("ECS speaks TLS in any case", async () => {
+  const plain = await startLab({ portBase: 0 });
+  const { cloudian, ecs } = plain.addresses;
+  const statuses = [await get(`${ecs.endpoint}/login`, ecs.caPem), (await fetch(ecs.s3Endpoint)).status];
+  const untrusted = await get(`${ecs.endpoint}/login`, undefined);
+  const cleartext = await fetch(ecs.endpoint.replace("https:", "http:")).catch(() => "no answer");
+  await plain.close();
+  expect([cloudian.endpoint, ecs.endpoint, ecs.s3Endpoint]).toEqual([
+    expect.stringMatching(/^http:/),
+    expect.stringMatching(/^https:/),
+    expect.stringMatching(/^http:/),
+  ]);
+  expect(cloudian.caPem).toBeUndefined();
+  expect(statuses).toEqual([401, 403]);
+  expect(untrusted).toMatch(/UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT_LOCALLY)/);
+  expect(cleartext).toBe("no answer");
+});
+
+test("the certificates of ECS are chosen by its own option", async () => {
+  const { ecs } = lab.addresses;
+  await control.patch("ecs", { options: { certificate: "expired" } });
+  expect(await get(ecs.endpoint, ecs.caPem)).toBe("CERT_HAS_EXPIRED");
+  expect(await get(ecs.s3Endpoint, ecs.caPem)).toBe("CERT_HAS_EXPIRED");
+  expect(await admin()).toBe(401);
 });
 
 test("without its authority, and with another, the certificate is not trusted", async () => {

@@ -1,0 +1,70 @@
+import type { Authentication } from "./authentication.ts";
+import { Unauthorized } from "./errors.ts";
+import { quoted } from "./http.ts";
+import { rememberSecret } from "./redact.ts";
+import type { SystemSettings } from "./settings.ts";
+import type { Answer, Attempt, Purpose } from "./transport.ts";
+
+/** What a system means by 401, where that is more than "wrong password". */
+export interface Refusals {
+  refusesPassword(answer: Answer): boolean;
+  /** Status and text, for a message. */
+  said(answer: Answer): string;
+}
+
+const usual: Refusals = { refusesPassword: () => true, said: ({ status, body }) => `${status}${quoted(body)}` };
+
+/**
+ * HTTP Basic. The first attempt goes alone: a hundred resources that start together would else offer a wrong password a
+ * hundred times, and systems lock accounts. A refused one is never offered again in this process.
+ */
+export class BasicAuthentication implements Authentication {
+  readonly #system: SystemSettings;
+  readonly #prefix: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #refusals: Refusals;
+  #refusal: Unauthorized | undefined;
+  #probe: Promise<void> | undefined;
+
+  constructor(system: SystemSettings, settingPrefix: string, refusals: Refusals = usual) {
+    this.#system = system;
+    this.#prefix = settingPrefix;
+    this.#refusals = refusals;
+    const pair = `${system.username}:${system.password}`;
+    rememberSecret(pair);
+    this.#headers = { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
+  }
+
+  async offer(
+    purpose: Purpose,
+    attempt: (headers: Readonly<Record<string, string>>) => Promise<Attempt>,
+  ): Promise<Attempt> {
+    if (this.#probe) await this.#probe;
+    if (this.#refusal) throw this.#refusal;
+    const finish = this.#probe ? undefined : this.#beginProbe();
+    try {
+      const result = await attempt(this.#headers);
+      if (result.answer?.status === 401 && this.#refusals.refusesPassword(result.answer)) {
+        this.#refusal = this.#refused(purpose, result.answer);
+        throw this.#refusal;
+      }
+      return result;
+    } finally {
+      finish?.();
+    }
+  }
+
+  #refused({ what }: Purpose, answer: Answer): Unauthorized {
+    return new Unauthorized(
+      `Could not ${what}: ${this.#system.endpoint} answered ${this.#refusals.said(answer)}. Check ${this.#prefix}Username and ` +
+        `${this.#prefix}Password; they are not tried again in this run. refresh and destroy use the configuration that the last ` +
+        `pulumi up has recorded: after a password change give --run-program, or use ${this.#prefix}PasswordEnv, which is read live.`,
+    );
+  }
+
+  #beginProbe(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#probe = promise;
+    return resolve;
+  }
+}

@@ -1,0 +1,87 @@
+import type { Live } from "../core/handler.ts";
+import { policyFrom } from "../s3/policy.ts";
+import type { BucketArgs } from "./bucket-args.ts";
+import { type BucketKey, named } from "./buckets.ts";
+import type { EcsClient } from "./client.ts";
+
+/** What is recorded of a bucket beside its arguments. */
+export interface BucketState {
+  publicUrl?: string;
+  s3Endpoint?: string;
+  created?: string;
+  encrypted: boolean;
+  objectLock: boolean;
+  /** URN and name of the declared replication group, either of which a program may give. */
+  __replicationGroupForms?: string[];
+}
+
+type State = BucketArgs & BucketState;
+
+/** The creation answer dates a bucket by its header, so that the array's own date may differ by as much. */
+const creationSlackMs = 5000;
+
+/** The bucket as it is: what `wanted` manages, or everything that can be read where it is undefined. */
+export async function liveState(
+  client: EcsClient,
+  bucket: BucketKey,
+  wanted: Partial<State> | undefined,
+): Promise<Live<State> | undefined> {
+  const info = await client.buckets.info(bucket);
+  if (!info) return undefined;
+  const manages = (property: keyof BucketArgs) => wanted === undefined || wanted[property] !== undefined;
+  const owner = { namespace: bucket.namespace, userName: info.owner };
+  const state: Partial<State> = {
+    ...bucket,
+    owner: info.owner,
+    encryption: info.encrypted,
+    quotaGiB: info.quota.hard ?? "none",
+    notifyAtGiB: info.quota.notify ?? "none",
+    retentionSeconds: info.retentionSeconds,
+    accessDuringOutage: info.accessDuringOutage,
+    tags: info.tags,
+    encrypted: info.encrypted,
+    objectLock: info.objectLock,
+    ...(await groupOf(client, info.vpool, wanted)),
+    ...createdOf(info.created, wanted?.created),
+    ...shownUrls(client, bucket.bucketName),
+  };
+  if (manages("policy"))
+    state.policy = policyFrom(await client.buckets.policy(bucket), bucket.bucketName, wanted?.policy);
+  if (manages("versioning")) state.versioning = info.versioning ?? (await client.versioning.read(bucket, owner));
+  if (manages("cors"))
+    state.cors = await client.owners.as(owner, `read the CORS rules of ${named(bucket)}`, (s3) =>
+      s3.getCors(bucket.bucketName),
+    );
+  return { state, ...(info.ageMs === undefined ? {} : { ageMs: info.ageMs }) };
+}
+
+/** In the form that is recorded, as long as that is what the bucket has. */
+async function groupOf(
+  client: EcsClient,
+  vpool: string,
+  wanted: Partial<State> | undefined,
+): Promise<{ replicationGroup: string; __replicationGroupForms?: string[] }> {
+  const recorded = wanted?.replicationGroup;
+  if (recorded === undefined || recorded === vpool) {
+    const forms = wanted?.__replicationGroupForms;
+    return { replicationGroup: vpool, ...(recorded === undefined || !forms ? {} : { __replicationGroupForms: forms }) };
+  }
+  const group = await client.lookups.replicationGroup(vpool);
+  const forms = [group.urn, group.name];
+  return { replicationGroup: group.name === recorded ? recorded : vpool, __replicationGroupForms: forms };
+}
+
+function createdOf(created: number | undefined, recorded: string | undefined): { created?: string } {
+  if (created === undefined) return recorded === undefined ? {} : { created: recorded };
+  if (recorded !== undefined && Math.abs(Date.parse(recorded) - created) <= creationSlackMs)
+    return { created: recorded };
+  return { created: new Date(created).toISOString().replace(/\.\d{3}Z$/, "Z") };
+}
+
+/** The outputs that say where the bucket is. */
+export function shownUrls(client: EcsClient, bucketName: string): { publicUrl?: string; s3Endpoint?: string } {
+  const shown = client.shownEndpoint();
+  return shown.s3Endpoint === undefined
+    ? {}
+    : { ...shown, publicUrl: `${shown.s3Endpoint}/${encodeURIComponent(bucketName)}` };
+}

@@ -1,0 +1,210 @@
+import { Conflict, Refused } from "../core/errors.ts";
+import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
+import { splitId } from "../core/names.ts";
+import { same } from "../core/values.ts";
+import { dnsName } from "../s3/bucket-name.ts";
+import { type BucketArgs, bucketArgs } from "./bucket-args.ts";
+import { updateAspects } from "./bucket-aspects.ts";
+import { removeBucket } from "./bucket-removal.ts";
+import { type BucketState, liveState, shownUrls } from "./bucket-state.ts";
+import { type BucketKey, named } from "./buckets.ts";
+import { EcsClient } from "./client.ts";
+import { lockReason } from "./object-lock.ts";
+
+type State = BucketArgs & BucketState;
+
+const whyFixed = {
+  encryption: "ECS fixes the encryption of a bucket when it is made",
+  replicationGroup: "ECS fixes the replication group of a bucket when it is made",
+} as const;
+
+export const bucketHandler: Handler<BucketArgs, State, EcsClient> = {
+  kind: "EcsBucket",
+  noun: "ECS bucket",
+  args: bucketArgs,
+  nameKey: "bucketName",
+  replaces: ["bucketName", "namespace"],
+  fixed: ["encryption", "replicationGroup"],
+  local: ["allowNonDnsName", "forceDestroy", "adopt"],
+  writeOnly: [],
+  secrets: [],
+  creationDefaults: () => ({
+    versioning: false,
+    quotaGiB: "none",
+    notifyAtGiB: "none",
+    policy: "private",
+    tags: {},
+    retentionSeconds: 0,
+    cors: [],
+  }),
+  settingDefaults: (settings) => ({ namespace: settings.ecsNamespace() }),
+  whyFixed: (property) =>
+    `${whyFixed[property as keyof typeof whyFixed]}, and a bucket that replaced it under the same name would delete the live ` +
+    `one with its objects. Declare a new bucket beside it and move the objects, or change bucketName in the same update: then ` +
+    `the bucket is replaced, the new one first`,
+  foreign: lockReason,
+  refuses,
+  cautions,
+  sameValue,
+  sameUntilAsked: (property, before, after) => property === "replicationGroup" && isUrn(before) !== isUrn(after),
+  idOf: (declared) => `${declared.namespace}/${declared.bucketName}`,
+  connect: (settings) => EcsClient.of(settings),
+  find,
+  create,
+  read: (client, id, last) => liveState(client, bucketOf(id), last),
+  update,
+  delete: (client, id, last) => removeBucket(client, bucketOf(id), last),
+};
+
+function refuses(before: Partial<BucketArgs> | undefined, after: Partial<BucketArgs>): Refusal[] {
+  const { bucketName, allowNonDnsName } = after;
+  if (bucketName === undefined || allowNonDnsName === true || before?.bucketName === bucketName) return [];
+  const result = dnsName.safeParse(bucketName);
+  if (result.success) return [];
+  const rule = result.error.issues[0]?.message ?? "is no DNS name";
+  return [
+    {
+      property: "bucketName",
+      reason: `${rule}; such a bucket cannot be addressed by host name. allowNonDnsName: true takes it all the same`,
+    },
+  ];
+}
+
+function cautions(before: Partial<BucketArgs>, after: Partial<BucketArgs>): string[] {
+  if (before.versioning !== true || after.versioning !== false) return [];
+  return [
+    `Versioning of ECS bucket ${after.namespace}/${after.bucketName} is suspended, not removed: versions that exist stay and count against the quota.`,
+  ];
+}
+
+/** A replication group is one, by name or by URN; which name belongs to which URN only the recorded outputs tell. */
+function sameValue(property: string, recorded: Partial<State>, after: unknown): boolean {
+  const forms = recorded.__replicationGroupForms;
+  return (
+    property === "replicationGroup" &&
+    forms !== undefined &&
+    typeof after === "string" &&
+    forms.includes(after) &&
+    forms.includes(recorded.replicationGroup ?? "")
+  );
+}
+
+function isUrn(value: unknown): boolean {
+  return typeof value === "string" && value.startsWith("urn:");
+}
+
+async function create(client: EcsClient, declared: BucketArgs): Promise<Created<State>> {
+  const { namespace, bucketName } = declared;
+  const bucket = { namespace, bucketName };
+  const group =
+    declared.replicationGroup === undefined
+      ? undefined
+      : await client.lookups.replicationGroup(declared.replicationGroup);
+  const encrypted = declared.encryption ?? (await client.lookups.encryptsByDefault(namespace));
+  const answer = await client.buckets.create(bucket, {
+    owner: declared.owner,
+    ...(group === undefined ? {} : { vpool: group.urn }),
+    ...(declared.encryption === undefined ? {} : { encryption: declared.encryption }),
+    ...(declared.quotaGiB === undefined ? {} : { quotaGiB: declared.quotaGiB }),
+    ...(declared.notifyAtGiB === undefined ? {} : { notifyAtGiB: declared.notifyAtGiB }),
+    ...(declared.retentionSeconds === undefined ? {} : { retentionSeconds: declared.retentionSeconds }),
+    ...(declared.accessDuringOutage === undefined ? {} : { accessDuringOutage: declared.accessDuringOutage }),
+    ...(declared.tags === undefined ? {} : { tags: declared.tags }),
+  });
+  if (answer.error) {
+    if (await client.buckets.info(bucket)) throw new Conflict(`${named(bucket)} exists already.`);
+    throw client.buckets.refusal(
+      `create ${named(bucket)}`,
+      answer,
+      `Check that owner ${declared.owner} is an object user of namespace ${namespace} (declare it as an EcsObjectUser and use its userName).`,
+    );
+  }
+  client.owned.noteOwner(namespace, bucketName, declared.owner);
+  const { policy: _policy, versioning: _versioning, cors: _cors, ...made } = declared;
+  const state = {
+    ...made,
+    versioning: false,
+    policy: "private" as const,
+    cors: [],
+    ...(group === undefined ? {} : { __replicationGroupForms: [group.urn, group.name] }),
+    encrypted,
+    objectLock: false,
+    ...(answer.date === undefined ? {} : { created: isoSeconds(answer.date) }),
+    ...shownUrls(client, bucketName),
+  };
+  return { id: `${namespace}/${bucketName}`, state };
+}
+
+/** The `Date` header tells whole seconds, and so does everything that is compared with it. */
+function isoSeconds(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, "Z");
+}
+
+async function find(client: EcsClient, declared: BucketArgs): Promise<Live<State> | undefined> {
+  const bucket = { namespace: declared.namespace, bucketName: declared.bucketName };
+  const live = await liveState(client, bucket, declared);
+  if (live?.state.objectLock)
+    throw new Refused(
+      `${named(bucket)} exists and has object lock, which this provider does not manage; it is not taken over. Choose another bucketName.`,
+    );
+  return live;
+}
+
+async function update(
+  client: EcsClient,
+  id: string,
+  from: Partial<State>,
+  to: BucketArgs,
+  done: (state: Partial<State>, undone?: readonly (keyof State & string)[]) => void,
+): Promise<State> {
+  const bucket = bucketOf(id);
+  const fixed = await requireFixed(client, bucket, from, to);
+  await updateAspects(client, bucket, from, to, done);
+  return { ...computedOf(from), ...fixed, ...to, ...shownUrls(client, bucket.bucketName) };
+}
+
+/** What is declared anew or in another form may be what the bucket has; else it is refused before anything is written. */
+async function requireFixed(
+  client: EcsClient,
+  bucket: BucketKey,
+  from: Partial<State>,
+  to: BucketArgs,
+): Promise<Pick<BucketState, "encrypted" | "objectLock"> & { __replicationGroupForms?: string[] }> {
+  const known = { encrypted: from.encrypted ?? false, objectLock: from.objectLock ?? false };
+  const forms = from.__replicationGroupForms;
+  const asksGroup = to.replicationGroup !== undefined && !forms?.includes(to.replicationGroup);
+  const asksEncryption = to.encryption !== undefined && !same(from.encryption, to.encryption);
+  if (!asksGroup && !asksEncryption)
+    return { ...known, ...(forms === undefined ? {} : { __replicationGroupForms: forms }) };
+  const info = await client.buckets.info(bucket);
+  if (!info) throw new Refused(`${named(bucket)} is gone. Run pulumi up --refresh to make it anew.`);
+  if (to.encryption !== undefined && info.encrypted !== to.encryption)
+    throw new Refused(fixedText(bucket, "encryption", info.encrypted, to.encryption));
+  const group =
+    to.replicationGroup === undefined ? undefined : await client.lookups.replicationGroup(to.replicationGroup);
+  if (group && group.urn !== info.vpool)
+    throw new Refused(fixedText(bucket, "replicationGroup", info.vpool, `${to.replicationGroup}`));
+  return {
+    encrypted: info.encrypted,
+    objectLock: info.objectLock,
+    ...(group === undefined ? {} : { __replicationGroupForms: [group.urn, group.name] }),
+  };
+}
+
+function fixedText(bucket: BucketKey, property: keyof typeof whyFixed, live: unknown, declared: unknown): string {
+  return (
+    `${named(bucket)}: ${property} is ${JSON.stringify(live)} and cannot become ${JSON.stringify(declared)}: ${bucketHandler.whyFixed?.(property)}. ` +
+    `Nothing was changed.`
+  );
+}
+
+function computedOf(from: Partial<State>): { created?: string } {
+  return from.created === undefined ? {} : { created: from.created };
+}
+
+function bucketOf(id: string): BucketKey {
+  const [namespace, bucketName] = splitId(id);
+  if (namespace === "" || bucketName === "")
+    throw new Refused(`"${id}" is no id of an ECS bucket; it has the form namespace/bucketName.`);
+  return { namespace, bucketName };
+}

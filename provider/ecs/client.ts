@@ -1,0 +1,46 @@
+import type { Connected } from "../core/handler.ts";
+import type { EcsSettings, Settings } from "../core/settings.ts";
+import { EcsApi, sharedWith } from "./api.ts";
+import { BucketCalls } from "./buckets.ts";
+import { Lookups } from "./lookups.ts";
+import { OwnedBuckets } from "./owned-buckets.ts";
+import { OwnerAccess } from "./owner-access.ts";
+import { settingPrefix } from "./prefix.ts";
+import { UserCalls } from "./users.ts";
+import { Versioning } from "./versioning.ts";
+
+/** One array as this process knows it, for all of its kinds: log-in, calls, and what was looked up once. */
+export class EcsClient implements Connected {
+  readonly endpoint: string;
+  readonly aliases: readonly string[];
+  readonly settingPrefix = settingPrefix;
+  readonly users: UserCalls;
+  readonly buckets: BucketCalls;
+  readonly lookups: Lookups;
+  readonly owned: OwnedBuckets;
+  readonly owners: OwnerAccess;
+  readonly versioning: Versioning;
+  readonly #shown: string | undefined;
+
+  constructor(settings: EcsSettings) {
+    this.endpoint = settings.endpoint;
+    this.aliases = settings.aliases;
+    const api = new EcsApi(settings);
+    this.users = new UserCalls(api);
+    this.buckets = new BucketCalls(api);
+    this.lookups = new Lookups(api);
+    this.owned = new OwnedBuckets((namespace) => this.buckets.owners(namespace));
+    this.owners = new OwnerAccess(settings, this.users);
+    this.versioning = new Versioning(this.buckets, this.owners);
+    this.#shown = settings.s3.publicEndpoint;
+  }
+
+  static of(settings: Settings): EcsClient {
+    return sharedWith(settings.ecs(), (system) => new EcsClient(system));
+  }
+
+  /** The output `s3Endpoint`; nothing where no setting names one. */
+  shownEndpoint(): { s3Endpoint?: string } {
+    return this.#shown === undefined ? {} : { s3Endpoint: this.#shown };
+  }
+}

@@ -1,0 +1,231 @@
+import { randomInt } from "node:crypto";
+import { OutcomeUnknown, Refused } from "../core/errors.ts";
+import type { EcsClient } from "./client.ts";
+import { type KeySlot, named, type UserKey } from "./users.ts";
+
+/** What is recorded of a user's managed key pair. */
+export interface KeyState {
+  accessKeyId?: string;
+  secretAccessKey?: string;
+  /** The generation of the pair in hand, where `keyGeneration` itself shows that the pair is lost. */
+  __keyGeneration?: number;
+  /** When the array says that the pair in hand was made: what tells it from others where the array hides keys. */
+  __keyCreated?: string;
+  /** A pair that is being pushed, so that a run that breaks off pushes the same one again and not a third. */
+  __nextSecret?: string;
+  /** The keys that were there before it was pushed, by their dates. */
+  __keysBefore?: string[];
+}
+
+type KeyValues = KeyState & { readonly keyGeneration?: number };
+
+interface Wanted {
+  readonly keyGeneration: number;
+  readonly previousKeyExpiryMinutes?: number;
+}
+
+type Done = (state: KeyValues, undone?: readonly (keyof KeyState)[]) => void;
+
+/** ECS keeps two keys of a user (reference: ECS management API, 4.1). */
+const places = 2;
+
+const attempts = 3;
+
+/** As long as those that ECS makes itself, without the two characters that a URL would have to encode. */
+const secretLength = 40;
+const secretAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/**
+ * The managed pair as it is; without a recorded one, the first that can be read. A lost pair is mirrored in
+ * `keyGeneration` as 0, because only inputs count as drift.
+ */
+export async function liveKey(
+  client: EcsClient,
+  user: UserKey,
+  recorded: KeyValues | undefined,
+): Promise<KeyValues & { keyGeneration: number }> {
+  const keys = await client.users.keys(user);
+  const generation = recorded?.__keyGeneration ?? (recorded?.keyGeneration || 1);
+  const unfinished = pickUnfinished(recorded);
+  const secret = recorded?.secretAccessKey;
+  const found = secret === undefined ? keys.find((key) => key.secret !== undefined) : matching(keys, secret, recorded);
+  if (!found) {
+    const before =
+      secret === undefined && !unfinished.__nextSecret ? { __keysBefore: keys.map((key) => key.created) } : {};
+    return { ...pairOf(user, secret), ...unfinished, ...before, keyGeneration: 0, __keyGeneration: generation };
+  }
+  // A pair that was being pushed when its run broke off has arrived, if that is the one in hand.
+  const arrivedSince = found.secret !== undefined && found.secret === recorded?.__nextSecret;
+  return {
+    ...pairOf(user, found.secret ?? secret),
+    ...(arrivedSince ? {} : unfinished),
+    keyGeneration: generation,
+    __keyGeneration: generation,
+    __keyCreated: found.created,
+  };
+}
+
+/** Brings the managed pair to what is wanted: made and pushed, pushed again as the same, or rotated. */
+export async function updateKey(
+  client: EcsClient,
+  user: UserKey,
+  from: KeyValues,
+  to: Wanted,
+  done: Done,
+): Promise<KeyState> {
+  const generation = to.keyGeneration;
+  const inHand = generationInHand(from);
+  if (from.__nextSecret !== undefined && from.__nextSecret !== from.secretAccessKey)
+    return await finish(client, user, from, to, done);
+  if (from.secretAccessKey === undefined)
+    return await pushNew(client, user, from.__keysBefore ?? [], { keyGeneration: generation }, done);
+  // Only a program that ignores changes of the property declares what a lost pair reads as; it wants no repair.
+  if (generation === 0) return { ...recordedPair(from), __keyGeneration: inHand };
+  if (generation > inHand) return await rotate(client, user, to, done);
+  if (from.keyGeneration === 0) {
+    const repaired = await repair(client, user, from.secretAccessKey);
+    return { ...pairOf(user, from.secretAccessKey), ...repaired, __keyGeneration: Math.max(generation, inHand) };
+  }
+  return { ...recordedPair(from), __keyGeneration: Math.max(generation, inHand) };
+}
+
+/** Only `keyGeneration` of the inputs is seen at preview, and a lost pair reads 0 there. */
+export function refuseLowered(user: UserKey, from: KeyValues, to: Wanted): void {
+  if (from.secretAccessKey === undefined) return;
+  const inHand = generationInHand(from);
+  if (to.keyGeneration === from.keyGeneration || to.keyGeneration >= inHand) return;
+  throw new Refused(
+    `keyGeneration of ${named(user)} can only be raised; the pair in hand is number ${inHand}, and ${to.keyGeneration} is declared.`,
+  );
+}
+
+function generationInHand(from: KeyValues): number {
+  return from.__keyGeneration ?? (from.keyGeneration || 1);
+}
+
+async function rotate(client: EcsClient, user: UserKey, to: Wanted, done: Done): Promise<KeyState> {
+  const keys = await client.users.keys(user);
+  if (keys.length >= places) throw fullError(user, keys);
+  const expiring = keys.length > 0 ? to : { keyGeneration: to.keyGeneration };
+  return await pushNew(
+    client,
+    user,
+    keys.map((key) => key.created),
+    expiring,
+    done,
+  );
+}
+
+async function pushNew(client: EcsClient, user: UserKey, before: string[], to: Wanted, done: Done): Promise<KeyState> {
+  const secret = newSecret();
+  // Before it leaves: a run that breaks off here must not make another one.
+  done({ __nextSecret: secret, __keysBefore: before });
+  await push(client, user, secret, before, to.previousKeyExpiryMinutes);
+  return taken(user, secret, to, done);
+}
+
+/** An earlier run has begun to push a pair and does not know whether it arrived. */
+async function finish(client: EcsClient, user: UserKey, from: KeyValues, to: Wanted, done: Done): Promise<KeyState> {
+  const secret = from.__nextSecret as string;
+  const before = from.__keysBefore ?? [];
+  const keys = await client.users.keys(user);
+  if (!arrived(keys, secret, before)) {
+    if (keys.length >= places) throw fullError(user, keys);
+    const expiry = keys.length > 0 ? to.previousKeyExpiryMinutes : undefined;
+    await push(client, user, secret, before, expiry);
+  }
+  return taken(user, secret, to, done);
+}
+
+function taken(user: UserKey, secret: string, to: Wanted, done: Done): KeyState {
+  const pair = { ...pairOf(user, secret), __keyGeneration: to.keyGeneration };
+  done({ ...pair, keyGeneration: to.keyGeneration }, ["__nextSecret", "__keysBefore", "__keyCreated"]);
+  return pair;
+}
+
+/** The same pair again: whoever uses it goes on as if nothing had been. */
+async function repair(client: EcsClient, user: UserKey, secret: string): Promise<KeyState> {
+  const keys = await client.users.keys(user);
+  if (keys.some((key) => key.secret === secret)) return {};
+  if (keys.length >= places) throw fullError(user, keys);
+  await push(
+    client,
+    user,
+    secret,
+    keys.map((key) => key.created),
+    undefined,
+  );
+  return {};
+}
+
+/** A lost reply is answered by looking, and only what has not arrived is pushed again. */
+async function push(
+  client: EcsClient,
+  user: UserKey,
+  secret: string,
+  before: readonly string[],
+  expiryMinutes: number | undefined,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const answer = await client.users.pushKey(user, secret, expiryMinutes);
+      if (!answer.error) return;
+      const keys = await client.users.keys(user);
+      if (arrived(keys, secret, before)) return;
+      if (keys.length >= places) throw fullError(user, keys);
+      throw client.users.refusal(`set a key of ${named(user)}`, answer);
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknown)) throw error;
+      if (arrived(await client.users.keys(user), secret, before)) return;
+      if (attempt === attempts) throw error;
+    }
+  }
+}
+
+function arrived(keys: readonly KeySlot[], secret: string, before: readonly string[]): boolean {
+  return keys.some((key) => (key.secret === undefined ? !before.includes(key.created) : key.secret === secret));
+}
+
+function matching(keys: readonly KeySlot[], secret: string, recorded: KeyValues | undefined): KeySlot | undefined {
+  const readable = keys.find((key) => key.secret === secret);
+  if (readable) return readable;
+  const hidden = keys.filter((key) => key.secret === undefined);
+  const created = recorded?.__keyCreated;
+  if (created !== undefined) return hidden.find((key) => key.created === created);
+  return hidden.toSorted((a, b) => (a.created < b.created ? 1 : -1))[0];
+}
+
+function fullError(user: UserKey, keys: readonly KeySlot[]): Refused {
+  const dates = keys.map(
+    (key) =>
+      `one made ${key.created || "at an unknown time"}${key.expires === "" ? "" : `, which ends ${key.expires}`}`,
+  );
+  return new Refused(
+    `${named(user)} has two keys already, and ECS allows two: ${dates.join("; ")}. None is deleted here, because it may be ` +
+      `in use. Delete the one that nobody uses on the array, or wait for its end; previousKeyExpiryMinutes gives the earlier ` +
+      `key an end at the next rotation.`,
+  );
+}
+
+function newSecret(): string {
+  return Array.from({ length: secretLength }, () => secretAlphabet[randomInt(secretAlphabet.length)]).join("");
+}
+
+function pairOf(user: UserKey, secret: string | undefined): KeyState {
+  return { accessKeyId: user.userName, ...(secret === undefined ? {} : { secretAccessKey: secret }) };
+}
+
+function recordedPair(from: KeyValues): KeyState {
+  return {
+    ...(from.accessKeyId === undefined ? {} : { accessKeyId: from.accessKeyId }),
+    ...(from.secretAccessKey === undefined ? {} : { secretAccessKey: from.secretAccessKey }),
+    ...(from.__keyCreated === undefined ? {} : { __keyCreated: from.__keyCreated }),
+  };
+}
+
+function pickUnfinished(from: KeyValues | undefined): KeyState {
+  return {
+    ...(from?.__nextSecret === undefined ? {} : { __nextSecret: from.__nextSecret }),
+    ...(from?.__keysBefore === undefined ? {} : { __keysBefore: from.__keysBefore }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { BucketCalls, BucketKey } from "./buckets.ts";
+import { named } from "./buckets.ts";
+import type { OwnerAccess } from "./owner-access.ts";
+import type { UserKey } from "./users.ts";
+
+/**
+ * Versioning goes through the management API where the release has the call (4.x), else through S3 as the owner. Which
+ * it is the array itself shows, once a process (reference: ECS management API, 5.9).
+ */
+export class Versioning {
+  readonly #buckets: BucketCalls;
+  readonly #owners: OwnerAccess;
+  #managed: boolean | undefined;
+
+  constructor(buckets: BucketCalls, owners: OwnerAccess) {
+    this.#buckets = buckets;
+    this.#owners = owners;
+  }
+
+  async read(bucket: BucketKey, owner: UserKey): Promise<boolean> {
+    if (this.#managed !== false) {
+      const on = await this.#buckets.versioning(bucket);
+      this.#managed = on !== undefined;
+      if (on !== undefined) return on;
+    }
+    return await this.#owners.as(owner, `read the versioning of ${named(bucket)}`, (s3) =>
+      s3.getVersioning(bucket.bucketName),
+    );
+  }
+
+  async write(bucket: BucketKey, owner: UserKey, on: boolean): Promise<void> {
+    if (this.#managed !== false) {
+      this.#managed = await this.#buckets.setVersioning(bucket, on);
+      if (this.#managed) return;
+    }
+    await this.#owners.as(owner, `set the versioning of ${named(bucket)}`, (s3) =>
+      s3.putVersioning(bucket.bucketName, on),
+    );
+  }
+}

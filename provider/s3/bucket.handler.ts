@@ -1,0 +1,185 @@
+import { z } from "zod";
+import { schemaOf } from "../core/arguments.ts";
+import { Conflict, Refused } from "../core/errors.ts";
+import type { Created, Handler, Live } from "../core/handler.ts";
+import { warn } from "../core/log.ts";
+import { normalizeEndpoint } from "../core/names.ts";
+import type { S3BucketArgs, S3BucketOutputs } from "./bucket.ts";
+import { creationAspects, readAspects, writeAspects } from "./bucket-aspects.ts";
+import { BucketClient, otherAddressOf } from "./bucket-client.ts";
+import { dnsName } from "./bucket-name.ts";
+import { contentsOf, describeContents } from "./contents.ts";
+import { corsSchema } from "./cors.ts";
+import { emptyBucket } from "./emptying.ts";
+import { policySchema } from "./policy-schema.ts";
+import { tagsSchema } from "./tags.ts";
+
+const endpoint = z.string().transform((text, context) => {
+  const normalized = normalizeEndpoint(text);
+  if (normalized !== undefined) return normalized;
+  context.addIssue("must be an http or https URL without user, query or fragment");
+  return z.NEVER;
+});
+const nonEmpty = z.string().min(1, "must not be empty");
+
+const args = schemaOf<S3BucketArgs, "bucketName">()(
+  z.strictObject({
+    endpoint,
+    accessKeyId: nonEmpty,
+    secretAccessKey: nonEmpty,
+    region: nonEmpty.default("us-east-1"),
+    pathStyle: z.boolean().default(true),
+    bucketName: dnsName,
+    storagePolicy: nonEmpty.exactOptional(),
+    versioning: z.boolean().exactOptional(),
+    policy: policySchema.exactOptional(),
+    cors: corsSchema.exactOptional(),
+    tags: tagsSchema.exactOptional(),
+    forceDestroy: z.boolean().default(false),
+    adopt: z.boolean().default(false),
+  }),
+);
+
+type Args = z.output<typeof args>;
+type State = Args & Partial<S3BucketOutputs>;
+
+/** Cloudian takes a storage policy in this header, at creation only (reference: Cloudian Admin API, 5.4). */
+const storagePolicyHeader = "x-gmt-policyid";
+
+export const bucketHandler: Handler<Args, State, BucketClient> = {
+  kind: "S3Bucket",
+  noun: "S3 bucket",
+  args,
+  nameKey: "bucketName",
+  replaces: ["bucketName", "endpoint"],
+  fixed: ["storagePolicy"],
+  local: ["accessKeyId", "secretAccessKey", "region", "pathStyle", "forceDestroy", "adopt"],
+  writeOnly: ["storagePolicy"],
+  secrets: ["secretAccessKey"],
+  creationDefaults: () => creationAspects,
+  whyFixed: () => storagePolicyRule,
+  cautions,
+  idOf: ({ bucketName, endpoint }) => `${bucketName}@${hostOf(endpoint)}`,
+  connect: (settings, values) => new BucketClient(settings, values),
+  find,
+  create,
+  read: (client, id, last) => look(client, bucketOf(id), last),
+  update,
+  delete: remove,
+};
+
+const storagePolicyRule =
+  "HyperStore takes it when a bucket is made, and no S3 call tells or changes it. Declare what it was made with, or give the " +
+  "new bucket another bucketName";
+
+function cautions(before: Partial<Args>, after: Partial<Args>): string[] {
+  if (before.versioning !== true || after.versioning !== false) return [];
+  return [
+    `Versioning of S3 bucket ${after.bucketName} is suspended, not removed: versions that exist stay and take space, new ones are not kept.`,
+  ];
+}
+
+/**
+ * Looks first: several services answer the creation of a bucket that the caller has already as if they had made it.
+ */
+async function create({ s3, endpoint }: BucketClient, declared: Args): Promise<Created<State>> {
+  const { bucketName, storagePolicy } = declared;
+  const id = `${bucketName}@${hostOf(endpoint)}`;
+  if (await s3.seesBucket(bucketName)) {
+    if (await s3.hasObjectLock(bucketName))
+      throw new Refused(
+        `S3 bucket ${id} exists already and has object lock, which this provider does not manage; it is not taken over. Choose another bucketName.`,
+      );
+    throw new Conflict(`S3 bucket ${id} exists already.`);
+  }
+  const headers = storagePolicy === undefined ? {} : { [storagePolicyHeader]: storagePolicy };
+  if ((await s3.createBucket(bucketName, headers)) === "exists") {
+    if ((await s3.headBucket(bucketName)) === "foreign") throw foreign(id, "create", declared);
+    throw new Conflict(`S3 bucket ${id} exists already.`);
+  }
+  return { id, state: { ...declared, ...creationAspects } };
+}
+
+async function find(client: BucketClient, declared: Args): Promise<Live<State> | undefined> {
+  const live = await look(client, declared.bucketName, declared);
+  if (!live) return undefined;
+  const dates = await client.s3.creationDate(declared.bucketName);
+  // Nobody can tell which policy it has; the program's word is taken for it, and adoption says so.
+  const { storagePolicy } = declared;
+  const state = storagePolicy === undefined ? live.state : { ...live.state, storagePolicy };
+  return { state, ...(dates ? { ageMs: dates.nowMs - dates.createdMs } : {}) };
+}
+
+/** What `wanted` manages, or everything that can be read where it is undefined. */
+async function look(
+  { s3, endpoint }: BucketClient,
+  bucketName: string,
+  wanted: Partial<State> | undefined,
+): Promise<Live<State> | undefined> {
+  const seen = await s3.headBucket(bucketName);
+  if (seen === "absent") return undefined;
+  if (seen === "foreign") throw foreign(`${bucketName}@${hostOf(endpoint)}`, "read", wanted ?? {});
+  return { state: { endpoint, bucketName, ...(await readAspects(s3, bucketName, wanted)) } };
+}
+
+async function update(
+  { s3 }: BucketClient,
+  id: string,
+  from: Partial<State>,
+  to: Args,
+  done: (state: Partial<State>) => void,
+): Promise<State> {
+  if (to.storagePolicy !== undefined && to.storagePolicy !== from.storagePolicy)
+    throw new Refused(`S3 bucket ${id} cannot be given a storagePolicy: ${storagePolicyRule}. Nothing was changed.`);
+  await writeAspects(s3, bucketOf(id), from, to, done);
+  return to;
+}
+
+async function remove(client: BucketClient, id: string, last: Partial<State>): Promise<void> {
+  const { s3, endpoint } = client;
+  const bucketName = bucketOf(id);
+  const other = await otherAddressOf(client, bucketName);
+  if (other !== undefined)
+    return await warn(
+      `S3 bucket ${id} is not deleted: ${other} shows a bucket of the same name that cannot be told from it, and another resource ` +
+        `of this run holds that one.`,
+    );
+  const first = await s3.deleteBucket(bucketName);
+  if (first === "deleted") return;
+  if (last.forceDestroy !== true)
+    throw new Refused(
+      `S3 bucket ${id} is not deleted, because it is not empty: ${endpoint} answered ${first.notEmpty}. ${await holds(client, bucketName)}` +
+        `forceDestroy: true would delete all of it; switch it on with a pulumi up first (destroy reads the state, not the program).`,
+    );
+  await emptyBucket(s3, bucketName, `S3 bucket ${id}`);
+  const second = await s3.deleteBucket(bucketName);
+  if (second === "deleted") return;
+  throw new Refused(
+    `S3 bucket ${id} is not deleted: it was emptied, but ${endpoint} answered ${second.notEmpty}. ` +
+      `${await holds(client, bucketName)}Stop what writes to it, then run the same command again.`,
+  );
+}
+
+async function holds({ s3 }: BucketClient, bucketName: string): Promise<string> {
+  try {
+    return `It holds ${describeContents(await contentsOf(s3, bucketName))}. `;
+  } catch {
+    // The refusal stands without the numbers.
+    return "";
+  }
+}
+
+function foreign(id: string, verb: string, { accessKeyId }: Partial<Args>): Refused {
+  return new Refused(
+    `Could not ${verb} S3 bucket ${id}: the service has a bucket of that name, and access key id ${accessKeyId} has no access to it; ` +
+      `it is probably somebody else's. Choose another bucketName, or give the keys of its owner.`,
+  );
+}
+
+function hostOf(endpoint: string): string {
+  return endpoint.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+}
+
+function bucketOf(id: string): string {
+  return id.split("@", 1)[0] ?? id;
+}

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { DynamicServer } from "../harness/dynamic-server.ts";
+import type { Properties } from "../harness/provider-client.ts";
+import { EcsStage, ecsBucket } from "./ecs-support.ts";
+import { failureOf } from "./support.ts";
+
+const SECRET = "owner000000000000000000000000000000owner";
+const INFO = "GET /object/bucket/inv/info?namespace=ns1";
+const ASK = "GET /object/bucket/inv/versioning?namespace=ns1";
+const SET = "PUT /object/bucket/inv/versioning?namespace=ns1";
+const KEYS = "GET /object/user-secret-keys/own/ns1";
+const S3_ASK = "S3 GET /inv?versioning";
+const S3_SET = "S3 PUT /inv?versioning";
+
+/** What a process sends the first time, and from then on: which way a release has, the array itself shows. */
+const RELEASES = [
+  { release: "3.6", firstRead: [INFO, ASK, KEYS, S3_ASK], read: [INFO, S3_ASK], firstWrite: [SET, KEYS, S3_SET], write: [S3_SET] },
+  { release: "3.8", firstRead: [INFO, ASK, KEYS, S3_ASK], read: [INFO, S3_ASK], firstWrite: [SET, KEYS, S3_SET], write: [S3_SET] },
+  { release: "4.x", firstRead: [INFO], read: [INFO], firstWrite: [SET], write: [SET] },
+] as const;
+
+// Whichever SDK serves: versioning is the array's affair, and no setting names a release.
+describe.each(RELEASES)("versioning of an EcsBucket on release $release", ({ release, ...expected }) => {
+  let stage: EcsStage;
+  let reading: DynamicServer;
+  let writing: DynamicServer;
+
+  beforeAll(async () => {
+    stage = await EcsStage.open("newest");
+    [reading, writing] = await Promise.all([stage.serve(), stage.serve()]);
+    await Promise.all([reading, writing].map((each) => each.read("ns1/none", ecsBucket("none", "own"))));
+  });
+  afterAll(() => stage.close());
+  beforeEach(async () => {
+    await stage.clean();
+    await stage.patch({ options: { release }, users: { "ns1/own": { keys: [SECRET] } } });
+  });
+
+  const seed = (versioning: string) => stage.patch({ buckets: { "ns1/inv": { owner: "own", versioning } } });
+  const recorded = (more: Properties = {}) => ecsBucket("inv", "own", { systemEndpoint: stage.endpoint, ...more });
+
+  test("read: never and suspended are false, and only a managed one is asked for", async () => {
+    await seed("enabled");
+    expect(await stage.callsOf(() => reading.read("ns1/inv", recorded()))).toEqual([INFO]);
+    const first = await stage.resultOf(() => reading.read("ns1/inv", recorded({ versioning: false })));
+    expect(first.sent).toEqual(expected.firstRead);
+    expect(first.result.inputs).toEqual(ecsBucket("inv", "own", { versioning: true }));
+    await stage.patch({ buckets: { "ns1/inv": { versioning: "suspended" } } });
+    const second = await stage.resultOf(() => reading.read("ns1/inv", recorded({ versioning: true })));
+    expect(second.sent).toEqual(expected.read);
+    expect(second.result.inputs).toEqual(ecsBucket("inv", "own", { versioning: false }));
+    await stage.patch({ buckets: { "ns1/inv": null } });
+    await seed("never");
+    expect((await reading.read("ns1/inv", recorded({ versioning: true }))).inputs).toMatchObject({ versioning: false });
+  });
+
+  test("write: on at creation, off is suspended with a warning, on again; the values of a new bucket take no request", async () => {
+    const created = await stage.resultOf(() =>
+      writing.create(ecsBucket("inv", "own", { versioning: true, encryption: false })),
+    );
+    expect(created.sent).toEqual(["POST /object/bucket", ...expected.firstWrite]);
+    expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "enabled" });
+    expect(writing.warnings).toEqual([]);
+    const olds = recorded({ versioning: true });
+    const news = ecsBucket("inv", "own", { versioning: false });
+    expect(await stage.callsOf(() => writing.check(olds, news))).toEqual([]);
+    expect(await stage.callsOf(() => writing.update("ns1/inv", olds, news))).toEqual(expected.write);
+    expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "suspended" });
+    // At preview already, and once.
+    expect(writing.warnings).toEqual([
+      "Versioning of ECS bucket ns1/inv is suspended, not removed: versions that exist stay and count against the quota.",
+    ]);
+    const on = () => writing.update("ns1/inv", recorded({ versioning: false }), ecsBucket("inv", "own", { versioning: true }));
+    expect(await stage.callsOf(on)).toEqual(expected.write);
+    expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "enabled" });
+    const plain = ecsBucket("plain", "own", { versioning: false, encryption: false });
+    expect(await stage.callsOf(() => writing.create(plain))).toEqual(["POST /object/bucket"]);
+    expect(await stage.bucketNamed("plain")).toMatchObject({ versioning: "never" });
+  });
+});
+
+describe("S3 work as the owner of an EcsBucket", () => {
+  let stage: EcsStage;
+
+  beforeAll(async () => {
+    stage = await EcsStage.open("newest");
+  });
+  afterAll(() => stage.close());
+  beforeEach(() => stage.control.reset());
+
+  const seed = (keys: unknown[]) =>
+    stage.patch({ users: { "ns1/own": { keys } }, buckets: { "ns1/inv": { owner: "own" } } });
+  const CORS = [{ allowedMethods: ["GET"], allowedOrigins: ["*"] }];
+  const managed = { cors: [] };
+
+  test("two buckets of one owner ask for his key once; of two keys the one that works is used", async () => {
+    await seed([{ secret: SECRET, created: "2026-01-01T00:00:00Z" }]);
+    await stage.patch({ options: { keyDelaySeconds: 120 }, buckets: { "ns1/inv-2": { owner: "own" } } });
+    // A key of this second, which the nodes do not know yet.
+    await stage.patch({ users: { "ns1/own": { keys: [{ secret: "young" }, { secret: SECRET, created: "2026-01-01T00:00:00Z" }] } } });
+    const server = await stage.serve();
+    const sent = await stage.callsOf(async () => {
+      await server.read("ns1/inv", ecsBucket("inv", "own", managed));
+      await server.read("ns1/inv-2", ecsBucket("inv-2", "own", managed));
+    });
+    expect(sent.filter((line) => line === KEYS)).toHaveLength(1);
+  });
+
+  test("a key that the nodes do not know yet is waited for, and the engine is told", async () => {
+    await stage.patch({ options: { keyDelaySeconds: 120 } });
+    await seed([SECRET]);
+    const server = await stage.serve();
+    const read = server.read("ns1/inv", ecsBucket("inv", "own", managed));
+    const told = "ECS nodes do not accept the key of ECS object user ns1/own yet; a new key can take two minutes.";
+    await expect.poll(() => server.logs.some(({ message }) => message === told), { timeout: 10_000 }).toBe(true);
+    await stage.control.advance(121);
+    expect((await read).id).toBe("ns1/inv");
+  });
+
+  test("an owner without a readable key, hidden keys and a missing endpoint are errors that say so", async () => {
+    await seed([]);
+    const server = await stage.serve({ ecsPublicS3Endpoint: "https://objects.example.test" });
+    const silent = await stage.serve({ ecsS3Endpoint: undefined });
+    const update = (each: DynamicServer) =>
+      failureOf(each.update("ns1/inv", ecsBucket("inv", "own"), ecsBucket("inv", "own", { cors: CORS })));
+    const unreadable =
+      "Could not set the CORS rules of ECS bucket ns1/inv: this goes through S3 with the key of the bucket's owner, and ECS object user ns1/own has no key that can be read: either it has none (declare the user as an EcsObjectUser), or the array hides keys. With hidden keys, versioning before release 4, cors and emptying cannot be managed here.";
+    expect((await update(server)).message).toBe(unreadable);
+    await seed([SECRET]);
+    await stage.patch({ options: { hideSecretKeys: true } });
+    expect((await update(server)).message).toBe(unreadable);
+    expect((await update(silent)).message).toBe(
+      "Could not set the CORS rules of ECS bucket ns1/inv: this goes through S3, and ecsS3Endpoint is missing (such as https://ecs.example.com:9021). Give it with pulumi config set cloudstack-storage:ecsS3Endpoint, in the environment as ECS_S3_ENDPOINT, or as an argument of the Provider.",
+    );
+    // Release 4 needs neither for versioning.
+    await stage.patch({ options: { release: "4.x" } });
+    const versioned = ecsBucket("inv", "own", { versioning: true });
+    await silent.update("ns1/inv", ecsBucket("inv", "own"), versioned);
+    expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "enabled" });
+  });
+});

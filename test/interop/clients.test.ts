@@ -1,0 +1,78 @@
+import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
+import { type CorsRule, EcsBucket, EcsObjectUser, S3Bucket } from "pulumi-cloudstack-storage";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Lab, startLab } from "../../lab/index.ts";
+import { surroundings } from "../harness/interop/surroundings.ts";
+import { TestStack } from "../harness/stack.ts";
+import { awsCliSuite } from "./clients/aws-cli.ts";
+import { browserSuite } from "./clients/browser.ts";
+import { minioSuite } from "./clients/minio.ts";
+import { rcloneSuite } from "./clients/rclone.ts";
+import type { Tenant } from "./clients/tenant.ts";
+
+const origin = "https://cloud.example";
+
+/** What a page of that origin needs that works as CloudStack's bucket browser does. */
+const forBrowser: CorsRule = {
+  allowedMethods: ["GET", "PUT", "POST", "DELETE", "HEAD"],
+  allowedOrigins: [origin],
+  allowedHeaders: ["*"],
+  exposeHeaders: ["ETag"],
+};
+
+/** A tenant with a bucket that the array's administrator has made, and one that it has made itself. */
+const program: PulumiFn = async () => {
+  const user = new EcsObjectUser("tenant", {});
+  const { accessKeyId, secretAccessKey } = user;
+  const common = { versioning: true, cors: [forBrowser], policy: "private" as const, forceDestroy: true };
+  const given = new EcsBucket("given", { owner: user.userName, ...common });
+  const endpoint = user.s3Endpoint.apply((found) => found ?? "");
+  const own = new S3Bucket("own", { endpoint, accessKeyId, secretAccessKey, ...common });
+  return { endpoint, accessKeyId, secretAccessKey, given: given.bucketName, own: own.bucketName };
+};
+
+const { awsCli, rclone, minio } = surroundings();
+let lab: Lab;
+let stack: TestStack;
+let outputs: Record<string, string>;
+
+beforeAll(async () => {
+  lab = await startLab({ portBase: 0 });
+  const { endpoint, username, password, namespace, s3Endpoint, caPem } = lab.addresses.ecs;
+  const config = {
+    ecsEndpoint: endpoint,
+    ecsUsername: username,
+    ecsPassword: password,
+    ecsNamespace: namespace,
+    ecsS3Endpoint: s3Endpoint,
+    ecsCaPem: caPem,
+  };
+  // Nobody here waits a minute for the array to empty a bucket.
+  const options = { emptyBucketSeconds: 0 };
+  await fetch(`${lab.addresses.control}/state/ecs`, { method: "PATCH", body: JSON.stringify({ options }) });
+  stack = await TestStack.open("clients", { lab, config });
+  await stack.up(program);
+  outputs = Object.fromEntries(Object.entries(await stack.outputs()).map(([name, { value }]) => [name, String(value)]));
+});
+afterAll(async () => {
+  await stack.close();
+  await lab.close();
+});
+
+const tenantOf = (bucket: "given" | "own") => (): Tenant => {
+  const { endpoint = "", accessKeyId = "", secretAccessKey = "", [bucket]: name = "" } = outputs;
+  return { endpoint, accessKeyId, secretAccessKey, bucket: name, origin };
+};
+
+if (awsCli) awsCliSuite(awsCli, tenantOf("given"));
+if (minio) minioSuite(minio, tenantOf("given"));
+if (rclone) rcloneSuite(rclone, tenantOf("own"));
+browserSuite(tenantOf("given"));
+
+describe("the program's end", () => {
+  test("both buckets are emptied of what the clients have left, and destroyed", async () => {
+    await stack.destroy();
+    const state = await (await fetch(`${lab.addresses.control}/state`)).json();
+    expect(state).toMatchObject({ ecs: { buckets: {}, users: {} } });
+  });
+});

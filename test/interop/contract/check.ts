@@ -1,0 +1,19 @@
+import type { ServerId } from "../../harness/interop/surroundings.ts";
+import type { Scene } from "./scene.ts";
+
+/** What a server answered, step by step: `200`, `409 BucketNotEmpty`, or a word for what came back. */
+export type Answer = readonly string[];
+
+/** One thing that an S3 server is asked. */
+export interface Check {
+  readonly name: string;
+  run(scene: Scene): Promise<Answer>;
+  readonly expected: Answer;
+  /** Servers that answer otherwise, which is checked just as strictly. */
+  readonly differs?: Readonly<Partial<Record<ServerId, Difference>>>;
+}
+
+export interface Difference {
+  readonly answer: Answer;
+  readonly why: string;
+}
