@@ -55,8 +55,11 @@ export function permitAdoption(
   const uncomparable = handler.writeOnly.filter((property) => args[property] !== undefined);
   const writes =
     found.length > 0 ? ` It will be changed: ${found.map((each) => sentence(each, may.hide)).join("; ")}.` : "";
+  const written = uncomparable.filter((property) => !handler.fixed.includes(property));
+  const believed = uncomparable.filter((property) => handler.fixed.includes(property));
   const blind =
-    uncomparable.length > 0 ? ` Nobody can compare ${uncomparable.join(", ")}; the declared value is written.` : "";
+    (written.length > 0 ? ` Nobody can compare ${written.join(", ")}; the declared value is written.` : "") +
+    (believed.length > 0 ? ` Nobody can compare or change ${believed.join(", ")}; it is taken to be as declared.` : "");
   return `${handler.noun} ${id} exists and is taken over.${writes}${blind}`;
 }
 

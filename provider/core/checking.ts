@@ -26,7 +26,8 @@ export function withName(handler: AnyHandler, olds: Values, news: Values, defaul
 
 /** Takes out what the kind refuses by name, or takes as nothing, before anything is parsed. */
 export function withoutForeign(handler: AnyHandler, inputs: Values): { own: Values; refused: Refusal[] } {
-  const own: Values = {};
+  // Without a prototype, so that a property called __proto__ is one like any other.
+  const own: Values = Object.create(null);
   const refused: Refusal[] = [];
   for (const [property, value] of Object.entries(inputs)) {
     const known = Object.hasOwn(handler.args.shape, property) || value === undefined || value === null;

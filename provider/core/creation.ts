@@ -68,6 +68,7 @@ export class Creation {
     try {
       return await this.#handler.find(this.#client, this.#args);
     } catch (error) {
+      if (error instanceof Refused) throw error;
       throw new OutcomeUnknown(`${cause.message} Looking it up failed, too: ${messageOf(error)}`);
     }
   }

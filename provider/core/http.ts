@@ -4,6 +4,7 @@ import { OutcomeUnknown, Refused, type StorageError, UnexpectedAnswer } from "./
 import { isLoopback } from "./names.ts";
 import { redactPage, rememberSecret } from "./redact.ts";
 import { type Effect, type Failure, mayRepeat, nextAttempt, RetryBudget, retryAfterMs } from "./retry.ts";
+import { endpointNamed } from "./setting-keys.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import { type Answer, header, type Outgoing, type Transport } from "./transport.ts";
 
@@ -65,7 +66,7 @@ export class HttpClient {
     if (this.endpoint.startsWith("https:") || isLoopback(this.endpoint)) return;
     throw new Refused(
       `Refused to ${what}: this API takes the secret in the URL, and ${this.endpoint} is plain HTTP, where it could be ` +
-        `read on the way. Use the system's HTTPS port in ${this.#prefix}Endpoint.`,
+        `read on the way. Use the system's HTTPS port in ${endpointNamed(this.#prefix)}.`,
     );
   }
 
@@ -76,7 +77,7 @@ export class HttpClient {
       const location = header(answer.headers["location"]);
       return new UnexpectedAnswer(
         `${text} It redirects${location === undefined ? "" : ` to ${originOf(location, this.endpoint)}`}; credentials are never sent on. ` +
-          `Set ${this.#prefix}Endpoint to the final address.`,
+          `Set ${endpointNamed(this.#prefix)} to the final address.`,
         answer.status,
       );
     }

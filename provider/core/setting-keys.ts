@@ -47,6 +47,11 @@ export const settingKeys = {
 
 export type SettingName = keyof typeof settingKeys;
 
+/** What names an endpoint: a setting, or for an S3 service the property of the resource itself. */
+export function endpointNamed(settingPrefix: string): string {
+  return settingPrefix === "s3" ? "endpoint" : `${settingPrefix}Endpoint`;
+}
+
 function key(environment: string, example: string): SettingKey {
   return { environment, secret: false, example };
 }

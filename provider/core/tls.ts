@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { getCACertificates } from "node:tls";
 import { messageOf, SettingsError } from "./errors.ts";
+import { endpointNamed } from "./setting-keys.ts";
 import type { TlsSettings } from "./settings.ts";
 
 /** Options of a TLS connection; a private CA is trusted beside those that Node.js trusts anyway. */
@@ -40,7 +41,7 @@ function certificate(pem: string, setting: string): string {
 export function tlsAdvice(code: string | undefined, settingPrefix: string): string | undefined {
   if (code === undefined) return undefined;
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
-    return `The certificate is for another host name; use the name it was made for in ${settingPrefix}Endpoint.`;
+    return `The certificate is for another host name; use the name it was made for in ${endpointNamed(settingPrefix)}.`;
   if (code === "CERT_HAS_EXPIRED") return "The certificate has expired; renew it on the server.";
   if (/CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/.test(code))
     return (

@@ -4,6 +4,7 @@ import { NoAnswer, OutcomeUnknown, StorageError, UnexpectedAnswer, Unreachable }
 import { debugRequest } from "./log.ts";
 import { remainingMs } from "./operation.ts";
 import type { Effect, Failure } from "./retry.ts";
+import { endpointNamed } from "./setting-keys.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import { tlsAdvice } from "./tls.ts";
 
@@ -127,7 +128,7 @@ export class Transport {
     const advice = tlsAdvice(code, this.#prefix);
     if (advice) return { error: new Unreachable(`${tried}TLS to ${this.endpoint} failed (${code}). ${advice}`) };
     if (neverSent(error)) {
-      const text = `${tried}${this.endpoint} cannot be reached (${code ?? "no connection"})${made}. Check ${this.#prefix}Endpoint and the network.${proxyNote(this.endpoint)}`;
+      const text = `${tried}${this.endpoint} cannot be reached (${code ?? "no connection"})${made}. Check ${endpointNamed(this.#prefix)} and the network.${proxyNote(this.endpoint)}`;
       return { failure: "not-sent", error: new Unreachable(text) };
     }
     const timedOut = error instanceof Error && error.name === "TimeoutError";

@@ -5,6 +5,7 @@ import { policySchema } from "../s3/policy-schema.ts";
 import { tagsSchema } from "../s3/tags.ts";
 import type { EcsBucketArgs } from "./bucket.ts";
 import { namespaceName } from "./namespace.ts";
+import { userName } from "./user-name.ts";
 
 const gibRule = 'must be a whole number of GiB from 1, or "none"';
 const gib = z
@@ -29,7 +30,7 @@ export const bucketArgs = schemaOf<EcsBucketArgs, "bucketName" | "namespace">()(
   z.strictObject({
     bucketName: anyName,
     namespace: namespaceName,
-    owner: z.string().min(1, "must not be empty"),
+    owner: userName,
     replicationGroup: z.string().min(1, "must not be empty").exactOptional(),
     encryption: z.boolean().exactOptional(),
     versioning: z.boolean().exactOptional(),

@@ -3,13 +3,13 @@ import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
 import { splitId } from "../core/names.ts";
 import { same } from "../core/values.ts";
 import { dnsName } from "../s3/bucket-name.ts";
+import { lockReason } from "../s3/object-lock.ts";
 import { type BucketArgs, bucketArgs } from "./bucket-args.ts";
 import { updateAspects } from "./bucket-aspects.ts";
 import { removeBucket } from "./bucket-removal.ts";
 import { type BucketState, liveState, shownUrls } from "./bucket-state.ts";
 import { type BucketKey, named } from "./buckets.ts";
 import { EcsClient } from "./client.ts";
-import { lockReason } from "./object-lock.ts";
 
 type State = BucketArgs & BucketState;
 
@@ -42,7 +42,10 @@ export const bucketHandler: Handler<BucketArgs, State, EcsClient> = {
     `${whyFixed[property as keyof typeof whyFixed]}, and a bucket that replaced it under the same name would delete the live ` +
     `one with its objects. Declare a new bucket beside it and move the objects, or change bucketName in the same update: then ` +
     `the bucket is replaced, the new one first`,
-  foreign: lockReason,
+  foreign: lockReason(
+    "On ECS it takes an IAM user (not an object user) as the owner, a mode (GOVERNANCE or COMPLIANCE), a retention period, " +
+      "and access during outage off, and it can never be removed from a bucket.",
+  ),
   refuses,
   cautions,
   sameValue,

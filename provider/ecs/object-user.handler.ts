@@ -9,18 +9,8 @@ import { type KeyState, liveKey, refuseLowered, updateKey } from "./keys.ts";
 import { namespaceName } from "./namespace.ts";
 import type { EcsObjectUserArgs } from "./object-user.ts";
 import { bringTags } from "./tags.ts";
+import { userName } from "./user-name.ts";
 import { named, saysAbsent, type UserKey } from "./users.ts";
-
-/** Reference: ECS management API, 3.1. A name that ends in .json would be read as a format behind the user's name. */
-const userName = z
-  .string()
-  .min(1, "must not be empty")
-  .max(255, "must have at most 255 characters")
-  .regex(
-    /^[a-zA-Z0-9!#$&'()*+,\-./:;=?@_~]*$/,
-    "may hold letters, digits and ! # $ & ' ( ) * + , - . / : ; = ? @ _ ~ only",
-  )
-  .refine((name) => name !== "." && name !== ".." && !/\.json$/i.test(name), 'must not be ".", ".." or end in ".json"');
 
 const generationRule = "must be a whole number from 1";
 const expiryRule = "must be a whole number of minutes from 1";

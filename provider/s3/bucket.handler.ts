@@ -11,6 +11,7 @@ import { dnsName } from "./bucket-name.ts";
 import { contentsOf, describeContents } from "./contents.ts";
 import { corsSchema } from "./cors.ts";
 import { emptyBucket } from "./emptying.ts";
+import { lockReason } from "./object-lock.ts";
 import { policySchema } from "./policy-schema.ts";
 import { tagsSchema } from "./tags.ts";
 
@@ -57,6 +58,7 @@ export const bucketHandler: Handler<Args, State, BucketClient> = {
   writeOnly: ["storagePolicy"],
   secrets: ["secretAccessKey"],
   creationDefaults: () => creationAspects,
+  foreign: lockReason("It can never be removed from a bucket, and what it holds cannot be deleted before its time."),
   whyFixed: () => storagePolicyRule,
   cautions,
   idOf: ({ bucketName, endpoint }) => `${bucketName}@${hostOf(endpoint)}`,

@@ -38,7 +38,7 @@ export type Command<Input extends ServiceInputTypes, Output extends ServiceOutpu
 >;
 
 /** The service said by its code that nothing was done, and that later may be better. */
-const busyCodes = new Set(["SlowDown", "RequestLimitExceeded", "Throttling", "OperationAborted", "ServiceUnavailable"]);
+const busyCodes = new Set(["SlowDown", "RequestLimitExceeded", "Throttling", "OperationAborted"]);
 
 /** Makes requests of one S3 service as one principal: the SDK signs and parses, retries and words are ours. */
 export class S3Caller {

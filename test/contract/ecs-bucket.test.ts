@@ -158,27 +158,25 @@ describe("EcsBucket", () => {
     { namespace: "enc2", declared: {}, byDefault: false, encrypted: false },
     { namespace: "enc3", declared: { encryption: false }, byDefault: true, encrypted: false },
     { namespace: "enc4", declared: { encryption: true }, byDefault: false, encrypted: true },
-  ])("encrypted shows what the bucket is: declared $declared, default $byDefault", async ({
-    namespace,
-    declared,
-    byDefault,
-    encrypted,
-  }) => {
-    await stage.patch({
-      namespaces: { [namespace]: { encryption: byDefault } },
-      users: { [`${namespace}/${namespace}-own`]: { keys: [SECRET] } },
-    });
-    const create = (name: string) =>
-      stage.resultOf(() => server.create(ecsBucket(name, `${namespace}-own`, { namespace, ...declared })));
-    const { result, sent } = await create("enc");
-    // The namespace's default is asked for once a process, where a declaration leaves it open.
-    const asked = "encryption" in declared ? [] : [`GET /object/namespaces/namespace/${namespace}`];
-    expect(sent).toEqual([...asked, "POST /object/bucket"]);
-    expect((await create("enc-2")).sent).toEqual(["POST /object/bucket"]);
-    expect(result.properties).toMatchObject({ encrypted, ...declared });
-    expect(Object.hasOwn(result.properties, "encryption")).toBe("encryption" in declared);
-    expect(await stage.bucketNamed("enc", namespace)).toMatchObject({ encrypted });
-  });
+  ])(
+    "encrypted shows what the bucket is: declared $declared, default $byDefault",
+    async ({ namespace, declared, byDefault, encrypted }) => {
+      await stage.patch({
+        namespaces: { [namespace]: { encryption: byDefault } },
+        users: { [`${namespace}/${namespace}-own`]: { keys: [SECRET] } },
+      });
+      const create = (name: string) =>
+        stage.resultOf(() => server.create(ecsBucket(name, `${namespace}-own`, { namespace, ...declared })));
+      const { result, sent } = await create("enc");
+      // The namespace's default is asked for once a process, where a declaration leaves it open.
+      const asked = "encryption" in declared ? [] : [`GET /object/namespaces/namespace/${namespace}`];
+      expect(sent).toEqual([...asked, "POST /object/bucket"]);
+      expect((await create("enc-2")).sent).toEqual(["POST /object/bucket"]);
+      expect(result.properties).toMatchObject({ encrypted, ...declared });
+      expect(Object.hasOwn(result.properties, "encryption")).toBe("encryption" in declared);
+      expect(await stage.bucketNamed("enc", namespace)).toMatchObject({ encrypted });
+    },
+  );
 
   test("an owner who does not exist: an error with what to do, and no bucket", async () => {
     const { message, initFailure } = await failureOf(server.create(ecsBucket("orphan", "nobody")));
@@ -484,6 +482,25 @@ describe("EcsBucket", () => {
     const from = recorded({ quotaGiB: 7, policy: POLICY, tags: { by: "hand" }, versioning: true, cors: HAND_CORS });
     const to = ecsBucket("inv", "own", { forceDestroy: true, adopt: true, allowNonDnsName: true });
     expect(await stage.callsOf(() => server.update("ns1/inv", from, to))).toEqual([]);
+  });
+
+  test("a policy document is compared by meaning, whatever the array makes of its spelling", async () => {
+    await stage.patch({ users: { "ns1/own": { keys: [SECRET] }, "ns1/heir": {} } });
+    const statement = (Effect: string, user: unknown) => ({
+      Effect,
+      Principal: { AWS: user },
+      Action: "s3:GetObject",
+      Resource: "shared/*",
+    });
+    const written = { Statement: [statement("Deny", ["heir", "own"]), statement("Allow", "own")] };
+    const { inputs } = await server.check({}, ecsBucket("shared", "own", { encryption: false, policy: written }));
+    const { id, properties } = await server.create(inputs);
+    expect((await server.read(id, properties)).inputs).toEqual(inputs);
+    const swapped = { Id: "", Statement: [statement("Allow", ["own"]), statement("Deny", ["own", "heir"])] };
+    const again = await server.check(properties, ecsBucket("shared", "own", { encryption: false, policy: swapped }));
+    expect(await server.diff(id, properties, again.inputs)).toMatchObject({ changes: "NONE" });
+    await stage.patch({ buckets: { "ns1/shared": { policy: null } } });
+    expect((await server.read(id, properties)).inputs).toMatchObject({ policy: "private" });
   });
 
   test("ten tags are taken, and all ten can be replaced by others", async () => {

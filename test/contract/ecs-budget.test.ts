@@ -1,21 +1,14 @@
 import { expect, test } from "vitest";
 import type { Properties } from "../harness/provider-client.ts";
-import { EcsStage, ecsBucket, objectUser } from "./ecs-support.ts";
+import { EcsStage, ecsBucket, objectUser, plain } from "./ecs-support.ts";
 
 const names = Array.from({ length: 100 }, (_, n) => `n${100 + n}`);
 
-function plain(properties: Properties): Properties {
-  return Object.fromEntries(
-    Object.entries(properties).map(([key, value]) => [
-      key,
-      typeof value === "object" && value !== null && "value" in value ? value.value : value,
-    ]),
-  );
-}
-
 function counted(sent: string[]): Record<string, number> {
   const kinds = sent.map((line) => line.replace(/n\d{3}/, "*"));
-  return Object.fromEntries([...new Set(kinds)].sort().map((kind) => [kind, kinds.filter((each) => each === kind).length]));
+  return Object.fromEntries(
+    [...new Set(kinds)].sort().map((kind) => [kind, kinds.filter((each) => each === kind).length]),
+  );
 }
 
 // A request costs the same whichever SDK serves. Every phase is a process of its own, as the engine has it.
@@ -23,12 +16,18 @@ test("100 users and 100 buckets: create 301, unchanged 0, quota change 100, dest
   const stage = await EcsStage.open("newest");
   try {
     const users = names.map((name) => objectUser(name));
-    const buckets = names.map((name) => ecsBucket(`b-${name}`, name, { encryption: true, quotaGiB: 5, notifyAtGiB: 4 }));
+    const buckets = names.map((name) =>
+      ecsBucket(`b-${name}`, name, { encryption: true, quotaGiB: 5, notifyAtGiB: 4 }),
+    );
     const making = await stage.serve();
     const made: Properties[][] = [];
     const create = await stage.callsOf(async () => {
-      made.push((await Promise.all(users.map((user) => making.create(user)))).map(({ properties }) => plain(properties)));
-      made.push((await Promise.all(buckets.map((bucket) => making.create(bucket)))).map(({ properties }) => plain(properties)));
+      made.push(
+        (await Promise.all(users.map((user) => making.create(user)))).map(({ properties }) => plain(properties)),
+      );
+      made.push(
+        (await Promise.all(buckets.map((bucket) => making.create(bucket)))).map(({ properties }) => plain(properties)),
+      );
     });
     expect(counted(create)).toEqual({
       "GET /login": 1,
@@ -43,8 +42,12 @@ test("100 users and 100 buckets: create 301, unchanged 0, quota change 100, dest
       for (const [n, name] of names.entries()) {
         await changing.check(userStates[n] ?? {}, users[n] ?? {});
         await changing.check(bucketStates[n] ?? {}, buckets[n] ?? {});
-        expect(await changing.diff(`ns1/${name}`, userStates[n] ?? {}, users[n] ?? {})).toMatchObject({ changes: "NONE" });
-        expect(await changing.diff(`ns1/b-${name}`, bucketStates[n] ?? {}, buckets[n] ?? {})).toMatchObject({ changes: "NONE" });
+        expect(await changing.diff(`ns1/${name}`, userStates[n] ?? {}, users[n] ?? {})).toMatchObject({
+          changes: "NONE",
+        });
+        expect(await changing.diff(`ns1/b-${name}`, bucketStates[n] ?? {}, buckets[n] ?? {})).toMatchObject({
+          changes: "NONE",
+        });
       }
     });
     expect(unchanged).toEqual([]);

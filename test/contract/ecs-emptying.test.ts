@@ -8,7 +8,6 @@ const SECRET = "owner000000000000000000000000000000owner";
 const INFO = "GET /object/bucket/inv/info?namespace=ns1";
 const DELETE = "POST /object/bucket/inv/deactivate?namespace=ns1";
 const EMPTY = "POST /object/bucket/inv/deactivate?emptyBucket=true&namespace=ns1";
-const STATUS = "GET /object/bucket/inv/empty-bucket-status?namespace=ns1";
 const KEYS = "GET /object/user-secret-keys/own/ns1";
 const ANSWER = 'answered 400, code 60019, "The bucket is not empty: Bucket inv not empty: keypool not empty"';
 
@@ -61,24 +60,24 @@ describe("destruction of an EcsBucket", () => {
   test.each([
     { nonEmptyStatus: 400, answer: ANSWER },
     { nonEmptyStatus: 409, answer: ANSWER.replace("400", "409") },
-  ])("what is in it refuses the deletion, in the array's words ($nonEmptyStatus), with counts and the way on", async ({
-    nonEmptyStatus,
-    answer,
-  }) => {
-    await stage.patch({ options: { nonEmptyStatus } });
-    await fillAll();
-    const before = await stage.bucketNamed("inv");
-    let message = "";
-    const sent = await stage.callsOf(async () => {
-      message = (await failureOf(server.delete("ns1/inv", recorded()))).message;
-    });
-    expect(sent.slice(0, 2)).toEqual([DELETE, INFO]);
-    expect(sent.slice(2).sort()).toEqual(["S3 GET /inv?encoding-type=url&versions", "S3 GET /inv?uploads"]);
-    expect(message).toBe(
-      `ECS bucket ns1/inv is not deleted, because it is not empty: ${stage.endpoint} ${answer}. It holds 2 objects, 2 old versions, 1 delete marker and 1 unfinished upload. forceDestroy: true would delete all of it; switch it on with a pulumi up first (destroy reads the state, not the program).`,
-    );
-    expect(await stage.bucketNamed("inv")).toEqual(before);
-  });
+  ])(
+    "what is in it refuses the deletion, in the array's words ($nonEmptyStatus), with counts and the way on",
+    async ({ nonEmptyStatus, answer }) => {
+      await stage.patch({ options: { nonEmptyStatus } });
+      await fillAll();
+      const before = await stage.bucketNamed("inv");
+      let message = "";
+      const sent = await stage.callsOf(async () => {
+        message = (await failureOf(server.delete("ns1/inv", recorded()))).message;
+      });
+      expect(sent.slice(0, 2)).toEqual([DELETE, INFO]);
+      expect(sent.slice(2).sort()).toEqual(["S3 GET /inv?encoding-type=url&versions", "S3 GET /inv?uploads"]);
+      expect(message).toBe(
+        `ECS bucket ns1/inv is not deleted, because it is not empty: ${stage.endpoint} ${answer}. It holds 2 objects, 2 old versions, 1 delete marker and 1 unfinished upload. forceDestroy: true would delete all of it; switch it on with a pulumi up first (destroy reads the state, not the program).`,
+      );
+      expect(await stage.bucketNamed("inv")).toEqual(before);
+    },
+  );
 
   test("beyond the first page the counts say so", async () => {
     const objects = Object.fromEntries(Array.from({ length: 1001 }, (_, n) => [`k${n}`, ""]));
@@ -126,23 +125,34 @@ describe("destruction of an EcsBucket", () => {
     expect((await stage.ecs()).buckets).toEqual({});
   });
 
-  test.each(["3.8", "4.x"])("forceDestroy on release %s uses the array's own task, and waits for its end", async (release) => {
-    await stage.patch({ options: { release, emptyBucketSeconds: 60 } });
-    await fillAll();
-    await stage.control.clearRequests();
-    const done = destroy();
-    await expect
-      .poll(async () => (await stage.control.requests("ecs")).length, { timeout: 10_000 })
-      .toBeGreaterThanOrEqual(4);
-    expect(await stage.bucketNamed("inv")).toMatchObject({ readOnly: true, emptying: "RUNNING" });
-    await stage.control.advance(61);
-    await done;
-    const sent = (await stage.control.requests()).map(({ path, query }) => [path.split("/").at(-1), query["emptyBucket"]]);
-    const status = ["empty-bucket-status", undefined];
-    expect(sent.slice(0, 4)).toEqual([["deactivate", undefined], ["info", undefined], ["deactivate", "true"], status]);
-    expect(sent.slice(4).filter(([call]) => call !== "empty-bucket-status")).toEqual([["info", undefined]]);
-    expect((await stage.ecs()).buckets).toEqual({});
-  });
+  test.each(["3.8", "4.x"])(
+    "forceDestroy on release %s uses the array's own task, and waits for its end",
+    async (release) => {
+      await stage.patch({ options: { release, emptyBucketSeconds: 60 } });
+      await fillAll();
+      await stage.control.clearRequests();
+      const done = destroy();
+      await expect
+        .poll(async () => (await stage.control.requests("ecs")).length, { timeout: 10_000 })
+        .toBeGreaterThanOrEqual(4);
+      expect(await stage.bucketNamed("inv")).toMatchObject({ readOnly: true, emptying: "RUNNING" });
+      await stage.control.advance(61);
+      await done;
+      const sent = (await stage.control.requests()).map(({ path, query }) => [
+        path.split("/").at(-1),
+        query["emptyBucket"],
+      ]);
+      const status = ["empty-bucket-status", undefined];
+      expect(sent.slice(0, 4)).toEqual([
+        ["deactivate", undefined],
+        ["info", undefined],
+        ["deactivate", "true"],
+        status,
+      ]);
+      expect(sent.slice(4).filter(([call]) => call !== "empty-bucket-status")).toEqual([["info", undefined]]);
+      expect((await stage.ecs()).buckets).toEqual({});
+    },
+  );
 
   test("a bucket that is being emptied already is waited for", async () => {
     await stage.patch({ options: { emptyBucketSeconds: 1, emptiedBucketStatus: "DONE" } });
@@ -174,7 +184,9 @@ describe("destruction of an EcsBucket", () => {
     await stage.patch({ options: { release: "3.6" } });
     await fill({ owner: "own", objects: { free: "1", kept: { text: "1", retainUntil: "2099-01-01T00:00:00Z" } } });
     const { message } = await failureOf(destroy());
-    expect(message).toContain("ECS bucket ns1/inv cannot be emptied: 1 versions and uploads were deleted, these were not, in 3 passes:\n");
+    expect(message).toContain(
+      "ECS bucket ns1/inv cannot be emptied: 1 versions and uploads were deleted, these were not, in 3 passes:\n",
+    );
     expect(message).toMatch(/\n {2}"kept": .+\nSee to what keeps them/);
     expect(message).not.toContain('"free"');
     expect(Object.keys((await stage.bucketNamed("inv"))?.objects ?? {})).toEqual(["kept"]);

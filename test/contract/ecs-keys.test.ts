@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { DynamicServer } from "../harness/dynamic-server.ts";
 import type { LabFault } from "../harness/lab.ts";
 import type { Properties } from "../harness/provider-client.ts";
-import { EcsStage, objectUser } from "./ecs-support.ts";
+import { EcsStage, objectUser, plain } from "./ecs-support.ts";
 import { failureOf, partialFailureOf, secret } from "./support.ts";
 
 const SECRET = "kept0000000000000000000000000000000kept1";
@@ -47,14 +47,6 @@ describe("keys of an EcsObjectUser", () => {
     });
   const keysOf = async (userName = "ada") => (await stage.userNamed(userName))?.keys ?? [];
   const secretsOf = async (userName = "ada") => (await keysOf(userName)).map((key) => key?.secret ?? null);
-  const plain = (properties: Properties): Properties =>
-    Object.fromEntries(
-      Object.entries(properties).map(([key, value]) => [
-        key,
-        typeof value === "object" && value !== null && "value" in value ? value.value : value,
-      ]),
-    );
-
   test("rotation: the earlier key gets an end, the new one is ours, and both work until then", async () => {
     await seed();
     const news = objectUser("ada", { keyGeneration: 2, previousKeyExpiryMinutes: 30 });
@@ -115,24 +107,24 @@ describe("keys of an EcsObjectUser", () => {
   test.each([
     { what: "alone", left: [], after: [SECRET, null] },
     { what: "beside a foreign one", left: [THEIRS], after: [HAND, SECRET] },
-  ])("a key that was deleted by hand $what reads as generation 0 and comes back as the same key", async ({
-    left,
-    after,
-  }) => {
-    await seed(left);
-    const { inputs, properties } = await server.read("ns1/ada", recorded());
-    expect(inputs).toEqual(objectUser("ada", { keyGeneration: 0 }));
-    expect(properties).toMatchObject({ secretAccessKey: secret(SECRET), accessKeyId: "ada", __keyGeneration: 1 });
-    expect(await server.diff("ns1/ada", plain(properties), objectUser("ada"))).toMatchObject({ changes: "UNKNOWN" });
-    const { result, sent } = await stage.resultOf(() =>
-      server.update("ns1/ada", plain(properties), objectUser("ada", { previousKeyExpiryMinutes: 5 })),
-    );
-    expect(sent).toEqual([KEYS, PUSH]);
-    // The pair that was lost comes back; it is no rotation that could end another key.
-    expect(await stage.bodies()).toEqual([{ namespace: "ns1", secretkey: "[secret]" }]);
-    expect(await secretsOf()).toEqual(after);
-    expect(result).toMatchObject({ keyGeneration: 1, __keyGeneration: 1, secretAccessKey: secret(SECRET) });
-  });
+  ])(
+    "a key that was deleted by hand $what reads as generation 0 and comes back as the same key",
+    async ({ left, after }) => {
+      await seed(left);
+      const { inputs, properties } = await server.read("ns1/ada", recorded());
+      expect(inputs).toEqual(objectUser("ada", { keyGeneration: 0 }));
+      expect(properties).toMatchObject({ secretAccessKey: secret(SECRET), accessKeyId: "ada", __keyGeneration: 1 });
+      expect(await server.diff("ns1/ada", plain(properties), objectUser("ada"))).toMatchObject({ changes: "UNKNOWN" });
+      const { result, sent } = await stage.resultOf(() =>
+        server.update("ns1/ada", plain(properties), objectUser("ada", { previousKeyExpiryMinutes: 5 })),
+      );
+      expect(sent).toEqual([KEYS, PUSH]);
+      // The pair that was lost comes back; it is no rotation that could end another key.
+      expect(await stage.bodies()).toEqual([{ namespace: "ns1", secretkey: "[secret]" }]);
+      expect(await secretsOf()).toEqual(after);
+      expect(result).toMatchObject({ keyGeneration: 1, __keyGeneration: 1, secretAccessKey: secret(SECRET) });
+    },
+  );
 
   test("a lost key whose places others have taken is an error that names them", async () => {
     await seed([THEIRS, { secret: "other", created: "2026-05-06T07:08:09Z" }]);
@@ -177,100 +169,111 @@ describe("keys of an EcsObjectUser", () => {
     expect(await secretsOf()).toEqual([HAND, SECRET]);
   });
 
-  describe.each([{ hideSecretKeys: false }, { hideSecretKeys: true }])("with $hideSecretKeys as hideSecretKeys", (hidden) => {
-    beforeEach(() => stage.patch({ options: hidden }));
+  describe.each([{ hideSecretKeys: false }, { hideSecretKeys: true }])(
+    "with $hideSecretKeys as hideSecretKeys",
+    (hidden) => {
+      beforeEach(() => stage.patch({ options: hidden }));
 
-    test.each(LOST)("a user whose creation's reply is lost ($kind) is made once, with one key", async ({ kind }) => {
-      const name = `lost-user-${kind}-${hidden.hideSecretKeys}`;
-      const before = server.warnings.length;
-      await stage.fault({ kind, method: "POST", path: "/object/users" });
-      const { properties } = await server.create(objectUser(name, { tags: { a: "1" }, locked: true }));
-      expect(await stage.userNamed(name)).toMatchObject({ tags: { a: "1" }, locked: true });
-      expect(await secretsOf(name)).toEqual([plain(properties)["secretAccessKey"], null]);
-      // The array tells when the user was made: that is proof enough, and no warning.
-      expect(server.warnings.slice(before)).toEqual([]);
-    });
+      test.each(LOST)("a user whose creation's reply is lost ($kind) is made once, with one key", async ({ kind }) => {
+        const name = `lost-user-${kind}-${hidden.hideSecretKeys}`;
+        const before = server.warnings.length;
+        await stage.fault({ kind, method: "POST", path: "/object/users" });
+        const { properties } = await server.create(objectUser(name, { tags: { a: "1" }, locked: true }));
+        expect(await stage.userNamed(name)).toMatchObject({ tags: { a: "1" }, locked: true });
+        expect(await secretsOf(name)).toEqual([plain(properties)["secretAccessKey"], null]);
+        // The array tells when the user was made: that is proof enough, and no warning.
+        expect(server.warnings.slice(before)).toEqual([]);
+      });
 
-    test.each(LOST)("a first key whose reply is lost ($kind) is one key", async ({ kind }) => {
-      const name = `lost-key-${kind}-${hidden.hideSecretKeys}`;
-      await stage.fault({ kind, method: "POST", path: `/object/user-secret-keys/${name}` });
-      const { properties } = await server.create(objectUser(name));
-      expect(await secretsOf(name)).toEqual([plain(properties)["secretAccessKey"], null]);
-    });
+      test.each(LOST)("a first key whose reply is lost ($kind) is one key", async ({ kind }) => {
+        const name = `lost-key-${kind}-${hidden.hideSecretKeys}`;
+        await stage.fault({ kind, method: "POST", path: `/object/user-secret-keys/${name}` });
+        const { properties } = await server.create(objectUser(name));
+        expect(await secretsOf(name)).toEqual([plain(properties)["secretAccessKey"], null]);
+      });
 
-    test.each(LOST)("a rotation whose reply is lost ($kind) makes one key", async ({ kind }) => {
-      await seed();
-      await stage.fault({ kind, method: "POST", path: "/object/user-secret-keys/ada" });
-      const outs = await server.update("ns1/ada", recorded(), objectUser("ada", { keyGeneration: 2 }));
-      expect(await secretsOf()).toEqual([SECRET, plain(outs)["secretAccessKey"]]);
-      expect(plain(outs)["secretAccessKey"]).not.toBe(SECRET);
-    });
+      test.each(LOST)("a rotation whose reply is lost ($kind) makes one key", async ({ kind }) => {
+        await seed();
+        await stage.fault({ kind, method: "POST", path: "/object/user-secret-keys/ada" });
+        const outs = await server.update("ns1/ada", recorded(), objectUser("ada", { keyGeneration: 2 }));
+        expect(await secretsOf()).toEqual([SECRET, plain(outs)["secretAccessKey"]]);
+        expect(plain(outs)["secretAccessKey"]).not.toBe(SECRET);
+      });
 
-    test.each(LOST)("a key that comes back, whose reply is lost ($kind), comes back once", async ({ kind }) => {
-      await seed([THEIRS]);
-      await stage.fault({ kind, method: "POST", path: "/object/user-secret-keys/ada" });
-      await server.update("ns1/ada", recorded({ keyGeneration: 0 }), objectUser("ada"));
-      expect(await secretsOf()).toEqual([HAND, SECRET]);
-    });
+      test.each(LOST)("a key that comes back, whose reply is lost ($kind), comes back once", async ({ kind }) => {
+        await seed([THEIRS]);
+        await stage.fault({ kind, method: "POST", path: "/object/user-secret-keys/ada" });
+        await server.update("ns1/ada", recorded({ keyGeneration: 0 }), objectUser("ada"));
+        expect(await secretsOf()).toEqual([HAND, SECRET]);
+      });
 
-    test.each([
-      { what: "was made", kind: "reset-after-commit", seen: hidden.hideSecretKeys ? 0 : 1 },
-      { what: "was not made", kind: "reset-before-read", seen: 0 },
-    ] as const)("a run that breaks off without knowing its key ($what) is gone on with by the next", async ({
-      kind,
-      seen: keyGeneration,
-    }) => {
-      const name = `half-${kind}-${hidden.hideSecretKeys}`;
-      await stage.fault({ kind, method: "POST", path: `/object/user-secret-keys/${name}`, times: 5 });
-      await stage.fault({ kind: "status", status: 500, path: `/object/user-secret-keys/${name}/ns1`, times: 5 });
-      const declared = objectUser(name, { locked: true });
-      const first = await partialFailureOf(impatient.create(declared));
-      expect(first.id).toBe(`ns1/${name}`);
-      expect(first.properties).toMatchObject({ __provider: declared["__provider"], keyGeneration: 0 });
-      expect(first.reasons[0]).toMatch(/^ECS object user ns1\/half-.* exists, but is not finished: .* The next pulumi up goes on\.$/s);
-      const pending = plain(first.properties)["__nextSecret"];
-      expect(first.properties["__nextSecret"]).toEqual(secret(pending));
-      expect(first.reasons.join()).not.toContain(pending);
-      await stage.control.clearFaults();
-      // A refresh in between changes nothing about that.
-      const seen = await impatient.read(first.id, plain(first.properties));
-      expect(seen.inputs).toMatchObject({ keyGeneration });
-      const outs = await impatient.update(first.id, plain(seen.properties), declared);
-      expect(outs).toMatchObject({ keyGeneration: 1, secretAccessKey: secret(pending), locked: true });
-      expect(Object.keys(outs)).not.toContain("__nextSecret");
-      expect(await secretsOf(name)).toEqual([pending, null]);
-    });
+      test.each([
+        { what: "was made", kind: "reset-after-commit", seen: hidden.hideSecretKeys ? 0 : 1 },
+        { what: "was not made", kind: "reset-before-read", seen: 0 },
+      ] as const)(
+        "a run that breaks off without knowing its key ($what) is gone on with by the next",
+        async ({ kind, seen: keyGeneration }) => {
+          const name = `half-${kind}-${hidden.hideSecretKeys}`;
+          await stage.fault({ kind, method: "POST", path: `/object/user-secret-keys/${name}`, times: 5 });
+          await stage.fault({ kind: "status", status: 500, path: `/object/user-secret-keys/${name}/ns1`, times: 5 });
+          const declared = objectUser(name, { locked: true });
+          const first = await partialFailureOf(impatient.create(declared));
+          expect(first.id).toBe(`ns1/${name}`);
+          expect(first.properties).toMatchObject({ __provider: declared["__provider"], keyGeneration: 0 });
+          expect(first.reasons[0]).toMatch(
+            /^ECS object user ns1\/half-.* exists, but is not finished: .* The next pulumi up goes on\.$/s,
+          );
+          const pending = plain(first.properties)["__nextSecret"];
+          expect(first.properties["__nextSecret"]).toEqual(secret(pending));
+          expect(first.reasons.join()).not.toContain(pending);
+          await stage.control.clearFaults();
+          // A refresh in between changes nothing about that.
+          const seen = await impatient.read(first.id, plain(first.properties));
+          expect(seen.inputs).toMatchObject({ keyGeneration });
+          const outs = await impatient.update(first.id, plain(seen.properties), declared);
+          expect(outs).toMatchObject({ keyGeneration: 1, secretAccessKey: secret(pending), locked: true });
+          expect(Object.keys(outs)).not.toContain("__nextSecret");
+          expect(await secretsOf(name)).toEqual([pending, null]);
+        },
+      );
 
-    test("a pair that a refresh has found is pushed no more: the next rotation makes another", async () => {
-      const name = `found-${hidden.hideSecretKeys}`;
-      await stage.fault({ kind: "reset-after-commit", method: "POST", path: `/object/user-secret-keys/${name}` });
-      await stage.fault({ kind: "status", status: 500, path: `/object/user-secret-keys/${name}/ns1`, times: 5 });
-      const { id, properties } = await partialFailureOf(impatient.create(objectUser(name)));
-      await stage.control.clearFaults();
-      const [made] = await secretsOf(name);
-      const refreshed = plain((await impatient.read(id, plain(properties))).properties);
-      const finished = hidden.hideSecretKeys
-        ? plain(await impatient.update(id, refreshed, objectUser(name)))
-        : refreshed;
-      expect(finished).toMatchObject({ keyGeneration: 1, secretAccessKey: made });
-      const rotated = plain(await impatient.update(id, finished, objectUser(name, { keyGeneration: 2 })));
-      expect(rotated["secretAccessKey"]).not.toBe(made);
-      expect(await secretsOf(name)).toEqual([made, rotated["secretAccessKey"]]);
-    });
+      test("a pair that a refresh has found is pushed no more: the next rotation makes another", async () => {
+        const name = `found-${hidden.hideSecretKeys}`;
+        await stage.fault({ kind: "reset-after-commit", method: "POST", path: `/object/user-secret-keys/${name}` });
+        await stage.fault({ kind: "status", status: 500, path: `/object/user-secret-keys/${name}/ns1`, times: 5 });
+        const { id, properties } = await partialFailureOf(impatient.create(objectUser(name)));
+        await stage.control.clearFaults();
+        const [made] = await secretsOf(name);
+        const refreshed = plain((await impatient.read(id, plain(properties))).properties);
+        const finished = hidden.hideSecretKeys
+          ? plain(await impatient.update(id, refreshed, objectUser(name)))
+          : refreshed;
+        expect(finished).toMatchObject({ keyGeneration: 1, secretAccessKey: made });
+        const rotated = plain(await impatient.update(id, finished, objectUser(name, { keyGeneration: 2 })));
+        expect(rotated["secretAccessKey"]).not.toBe(made);
+        expect(await secretsOf(name)).toEqual([made, rotated["secretAccessKey"]]);
+      });
 
-    test("a rotation that breaks off keeps the earlier pair in hand until the new one is there", async () => {
-      await seed();
-      await stage.fault({ kind: "status", status: 500, method: "POST", path: "/object/user-secret-keys/*", times: 5 });
-      const news = objectUser("ada", { keyGeneration: 2 });
-      const half = await partialFailureOf(impatient.update("ns1/ada", recorded(), news));
-      expect(half.properties).toMatchObject({ keyGeneration: 1, secretAccessKey: secret(SECRET) });
-      const pending = plain(half.properties)["__nextSecret"];
-      await stage.control.clearFaults();
-      const outs = await impatient.update("ns1/ada", plain(half.properties), news);
-      expect(outs).toMatchObject({ keyGeneration: 2, secretAccessKey: secret(pending) });
-      expect(await secretsOf()).toEqual([SECRET, pending]);
-    });
-  });
+      test("a rotation that breaks off keeps the earlier pair in hand until the new one is there", async () => {
+        await seed();
+        await stage.fault({
+          kind: "status",
+          status: 500,
+          method: "POST",
+          path: "/object/user-secret-keys/*",
+          times: 5,
+        });
+        const news = objectUser("ada", { keyGeneration: 2 });
+        const half = await partialFailureOf(impatient.update("ns1/ada", recorded(), news));
+        expect(half.properties).toMatchObject({ keyGeneration: 1, secretAccessKey: secret(SECRET) });
+        const pending = plain(half.properties)["__nextSecret"];
+        await stage.control.clearFaults();
+        const outs = await impatient.update("ns1/ada", plain(half.properties), news);
+        expect(outs).toMatchObject({ keyGeneration: 2, secretAccessKey: secret(pending) });
+        expect(await secretsOf()).toEqual([SECRET, pending]);
+      });
+    },
+  );
 
   test.each([
     { what: "a key that can be read", keys: [MINE], hide: false, sent: [], after: [SECRET, null] },
@@ -281,7 +284,14 @@ describe("keys of an EcsObjectUser", () => {
     await stage.patch({ options: { hideSecretKeys: hide } });
     await seed(keys);
     const { result, sent: calls } = await stage.resultOf(() => fresh.create(objectUser("ada", { adopt: true })));
-    expect(calls).toEqual(["GET /login", "POST /object/users", "GET /object/users/ada/info?namespace=ns1", "GET /object/users/ada/info?namespace=ns1", KEYS, ...sent]);
+    expect(calls).toEqual([
+      "GET /login",
+      "POST /object/users",
+      "GET /object/users/ada/info?namespace=ns1",
+      "GET /object/users/ada/info?namespace=ns1",
+      KEYS,
+      ...sent,
+    ]);
     const mine = plain(result.properties)["secretAccessKey"];
     expect(await secretsOf()).toEqual(after.map((each) => (each === "new" ? mine : each)));
     expect(result.properties).toMatchObject({ accessKeyId: "ada", keyGeneration: 1 });

@@ -21,8 +21,7 @@ describe("the ECS session", () => {
   });
 
   const read = (server: DynamicServer) => server.read("ns1/inv", ecsBucket("inv", "own"));
-  const many = (server: DynamicServer, count: number) =>
-    Promise.all(Array.from({ length: count }, () => read(server)));
+  const many = (server: DynamicServer, count: number) => Promise.all(Array.from({ length: count }, () => read(server)));
   const logins = (sent: string[]) => sent.filter((line) => line === "GET /login").length;
   const sessions = async () => (await stage.ecs()).sessions;
 
@@ -75,7 +74,10 @@ describe("the ECS session", () => {
     }
     expect(await sessions()).toMatchObject({ logins: 4 });
     // Revoked between two requests of one operation.
-    await stage.patch({ users: { "ns1/ada": { keys: [SECRET] } }, options: { expiredAnswer: "401", strangerEvery: 2 } });
+    await stage.patch({
+      users: { "ns1/ada": { keys: [SECRET] } },
+      options: { expiredAnswer: "401", strangerEvery: 2 },
+    });
     const sent = await stage.callsOf(() => server.read("ns1/ada", objectUser("ada", { secretAccessKey: SECRET })));
     expect(sent).toEqual([
       "GET /object/users/ada/info?namespace=ns1",
@@ -238,14 +240,23 @@ describe("the ECS session", () => {
     const failures = [
       await failureOf(server.create(objectUser("leaky"))),
       await failureOf(read(server)),
-      await failureOf(server.update("ns1/own", objectUser("own", { secretAccessKey: SECRET }), objectUser("own", { keyGeneration: 2 }))),
+      await failureOf(
+        server.update(
+          "ns1/own",
+          objectUser("own", { secretAccessKey: SECRET }),
+          objectUser("own", { keyGeneration: 2 }),
+        ),
+      ),
     ];
     await server.close();
-    const told = [...failures.map(({ message }) => message), ...server.warnings, server.stderr, server.stdout].join("\n");
+    const told = [...failures.map(({ message }) => message), ...server.warnings, server.stderr, server.stdout].join(
+      "\n",
+    );
     expect(told).toContain("answered 400");
     expect(told).toMatch(/^cloudstack-storage: GET \/login 200 attempt=1 \d+ ms$/m);
     expect(told).toMatch(/^cloudstack-storage: GET \/object\/bucket\/inv\/info 400 attempt=1 \d+ ms$/m);
-    for (const canary of [token, encodeURIComponent(token), password, basic, SECRET]) expect(told).not.toContain(canary);
+    for (const canary of [token, encodeURIComponent(token), password, basic, SECRET])
+      expect(told).not.toContain(canary);
     await stub.close();
   });
 });

@@ -24,6 +24,23 @@ export function ecsBucket(bucketName: string, owner: string, more: Properties = 
   return { __provider: textOf("EcsBucket"), bucketName, namespace: "ns1", owner, ...switches, ...more };
 }
 
+/** Inputs of a bucket on any S3 service as `check` returns them, the secret key as a handler sees it. */
+export function s3Bucket(endpoint: string, bucketName: string, more: Properties = {}): Properties {
+  const key = { accessKeyId: "own", secretAccessKey: "owner000000000000000000000000000000owner" };
+  const defaults = { region: "us-east-1", pathStyle: true, forceDestroy: false, adopt: false };
+  return { __provider: textOf("S3Bucket"), endpoint, bucketName, ...key, ...defaults, ...more };
+}
+
+/** Properties as the engine sends them back: without the wrapping of secrets. */
+export function plain(properties: Properties): Properties {
+  return Object.fromEntries(
+    Object.entries(properties).map(([key, value]) => [
+      key,
+      typeof value === "object" && value !== null && "value" in value ? value.value : value,
+    ]),
+  );
+}
+
 /** The lab's ECS as a patch gives it. */
 export type EcsPatch = { readonly [Section in keyof EcsLabState]?: object | null };
 

@@ -56,11 +56,7 @@ describe("EcsObjectUser", () => {
   test("create with everything: tags go with the user, the lock comes last", async () => {
     const declared = { locked: true, tags: { team: "blue", "cost center": "" }, previousKeyExpiryMinutes: 5 };
     const { result, sent } = await stage.resultOf(() => server.create(objectUser("full", declared)));
-    expect(sent).toEqual([
-      "POST /object/users",
-      "POST /object/user-secret-keys/full",
-      "PUT /object/users/lock",
-    ]);
+    expect(sent).toEqual(["POST /object/users", "POST /object/user-secret-keys/full", "PUT /object/users/lock"]);
     expect(await stage.bodies()).toEqual([
       {
         user: "full",
@@ -144,8 +140,20 @@ describe("EcsObjectUser", () => {
   });
 
   test.each([
-    { what: "locked", from: { locked: false }, to: { locked: true }, sent: ["PUT /object/users/lock"], live: { locked: true } },
-    { what: "unlocked", from: { locked: true }, to: { locked: false }, sent: ["PUT /object/users/lock"], live: { locked: false } },
+    {
+      what: "locked",
+      from: { locked: false },
+      to: { locked: true },
+      sent: ["PUT /object/users/lock"],
+      live: { locked: true },
+    },
+    {
+      what: "unlocked",
+      from: { locked: true },
+      to: { locked: false },
+      sent: ["PUT /object/users/lock"],
+      live: { locked: false },
+    },
     {
       what: "added tags",
       from: { tags: { a: "1" } },
@@ -232,6 +240,14 @@ describe("EcsObjectUser", () => {
       expect(await stage.userNamed(name)).toMatchObject({ tags: { a: "2" } });
     },
   );
+
+  test("a name with a domain, which ECS stores in lower case, is declared so", async () => {
+    const { failures } = await server.check({}, objectUser("Ada@Corp.test"));
+    expect(failures).toHaveLength(1);
+    expect(failures[0]?.reason).toMatch(/^userName: .*lower case/);
+    expect((await server.check({}, objectUser("ada@corp.test"))).failures).toEqual([]);
+    expect((await server.check({}, objectUser("Ada"))).failures).toEqual([]);
+  });
 
   test("delete: a look at the namespace's buckets, then the user with its keys; a user that is gone is a success", async () => {
     const destroying = await stage.serve();

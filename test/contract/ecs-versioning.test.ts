@@ -14,8 +14,20 @@ const S3_SET = "S3 PUT /inv?versioning";
 
 /** What a process sends the first time, and from then on: which way a release has, the array itself shows. */
 const RELEASES = [
-  { release: "3.6", firstRead: [INFO, ASK, KEYS, S3_ASK], read: [INFO, S3_ASK], firstWrite: [SET, KEYS, S3_SET], write: [S3_SET] },
-  { release: "3.8", firstRead: [INFO, ASK, KEYS, S3_ASK], read: [INFO, S3_ASK], firstWrite: [SET, KEYS, S3_SET], write: [S3_SET] },
+  {
+    release: "3.6",
+    firstRead: [INFO, ASK, KEYS, S3_ASK],
+    read: [INFO, S3_ASK],
+    firstWrite: [SET, KEYS, S3_SET],
+    write: [S3_SET],
+  },
+  {
+    release: "3.8",
+    firstRead: [INFO, ASK, KEYS, S3_ASK],
+    read: [INFO, S3_ASK],
+    firstWrite: [SET, KEYS, S3_SET],
+    write: [S3_SET],
+  },
   { release: "4.x", firstRead: [INFO], read: [INFO], firstWrite: [SET], write: [SET] },
 ] as const;
 
@@ -70,7 +82,8 @@ describe.each(RELEASES)("versioning of an EcsBucket on release $release", ({ rel
     expect(writing.warnings).toEqual([
       "Versioning of ECS bucket ns1/inv is suspended, not removed: versions that exist stay and count against the quota.",
     ]);
-    const on = () => writing.update("ns1/inv", recorded({ versioning: false }), ecsBucket("inv", "own", { versioning: true }));
+    const on = () =>
+      writing.update("ns1/inv", recorded({ versioning: false }), ecsBucket("inv", "own", { versioning: true }));
     expect(await stage.callsOf(on)).toEqual(expected.write);
     expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "enabled" });
     const plain = ecsBucket("plain", "own", { versioning: false, encryption: false });
@@ -97,7 +110,9 @@ describe("S3 work as the owner of an EcsBucket", () => {
     await seed([{ secret: SECRET, created: "2026-01-01T00:00:00Z" }]);
     await stage.patch({ options: { keyDelaySeconds: 120 }, buckets: { "ns1/inv-2": { owner: "own" } } });
     // A key of this second, which the nodes do not know yet.
-    await stage.patch({ users: { "ns1/own": { keys: [{ secret: "young" }, { secret: SECRET, created: "2026-01-01T00:00:00Z" }] } } });
+    await stage.patch({
+      users: { "ns1/own": { keys: [{ secret: "young" }, { secret: SECRET, created: "2026-01-01T00:00:00Z" }] } },
+    });
     const server = await stage.serve();
     const sent = await stage.callsOf(async () => {
       await server.read("ns1/inv", ecsBucket("inv", "own", managed));

@@ -5,6 +5,7 @@ import { type Lab, startLab } from "../../lab/index.ts";
 import { settingKeys } from "../../provider/core/setting-keys.ts";
 import { type Engine, findEngine } from "../harness/engine/find.ts";
 import { run } from "../harness/engine/run.ts";
+import { answerTo, curlFile, curlRequest } from "./curl.ts";
 import { allBlocks, pages, place, root, textOf } from "./markdown.ts";
 import { openingTime } from "./reader.ts";
 import { type Command, commandsOf } from "./shell.ts";
@@ -43,6 +44,7 @@ describe("shell blocks", () => {
 
   test.each(allBlocks("sh", "bash").map((block) => [place(block), block.text]))("%s", async (_place, text) => {
     const problems: string[] = [];
+    if (text.includes("$ECS_")) return expect(await runAsItStands(text)).toBeUndefined();
     for (const command of commandsOf(text)) {
       const problem = await problemOf(command);
       if (problem !== undefined) problems.push(`${command.words.join(" ")}: ${problem}`);
@@ -184,34 +186,23 @@ function settingOf(words: readonly string[]): string | undefined {
 
 /** Sends what `curl` would send, to a lab of this test. */
 async function curl(words: readonly string[]): Promise<string | undefined> {
-  const valued = new Map([
-    ["-X", "method"],
-    ["-d", "body"],
-    ["-u", "user"],
-    ["-su", "user"],
-  ]);
-  const given: { method?: string; body?: string; user?: string; url?: string } = {};
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] ?? "";
-    const name = valued.get(word);
-    if (name !== undefined) {
-      at += 1;
-      Object.assign(given, { [name]: words[at] });
-    } else if (word.startsWith("http://127.0.0.1:")) given.url = word;
-    else if (word !== "-s") return `the check does not know ${word}`;
-  }
-  if (given.url === undefined) return "no address of the lab";
   const { control, cloudian } = lab.addresses;
-  const address = given.url
-    .replace("http://127.0.0.1:28080", control)
-    .replace("http://127.0.0.1:28081", cloudian.endpoint);
-  const response = await fetch(address, {
-    method: given.method ?? "GET",
-    ...(given.user === undefined
-      ? {}
-      : { headers: { authorization: `Basic ${Buffer.from(given.user).toString("base64")}` } }),
-    ...(given.body === undefined ? {} : { body: given.body }),
-  });
-  const answer = await response.text();
-  return response.ok ? undefined : `${response.status} ${answer}`;
+  const addresses = { "http://127.0.0.1:28080": control, "http://127.0.0.1:28081": cloudian.endpoint };
+  const request = curlRequest(
+    words.map((word) =>
+      Object.entries(addresses).reduce((text, [usual, address]) => text.replace(usual, address), word),
+    ),
+  );
+  if (typeof request === "string") return request;
+  const { status, body } = await answerTo(request);
+  return status < 400 ? undefined : `${status} ${body}`;
+}
+
+/** Runs a block in a shell, with the settings that `lab --env` prints. */
+async function runAsItStands(text: string): Promise<string | undefined> {
+  const { endpoint, password, caPem } = lab.addresses.ecs;
+  const env = { ...process.env, ECS_ENDPOINT: endpoint, ECS_PASSWORD: password, ECS_CA_PEM: caPem };
+  const script = `curl() { "${process.execPath}" "${curlFile}" "$@"; }\n${text}`;
+  const { code, stdout, stderr } = await run("sh", ["-ec", script], { env });
+  return code === 0 ? undefined : `exit code ${code}: ${stdout}${stderr}`;
 }

@@ -52,7 +52,9 @@ describe("adoption of users and buckets that exist already", () => {
   const callsAbout = (name: string) => run.calls.filter((call) => call.split(/[/?=]/).includes(name));
 
   beforeAll(async () => {
-    stack = await TestStack.open("ecs-adoption");
+    // The lab's own password is the word "public", which no message of this process would show.
+    const cloudianPassword = "Canary-Admin-Password";
+    stack = await TestStack.open("ecs-adoption", { config: { cloudianPassword } });
     const policy = {
       Statement: [{ Effect: "Deny", Principal: "*", Action: "s3:DeleteBucket", Resource: "anything" }],
     };
@@ -77,6 +79,7 @@ describe("adoption of users and buckets that exist already", () => {
       },
     });
     await stack.lab.patch("cloudian", {
+      options: { password: cloudianPassword },
       groups: { home: {} },
       users: { "home/tenant": {}, "home/stranger": {} },
       credentials: { "k-tenant": { groupId: "home", userId: "tenant", secretKey: "secret-of-tenant" } },

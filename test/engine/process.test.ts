@@ -8,6 +8,7 @@ import { sdkFolder } from "../harness/engine/sdk.ts";
 import { killed, type TestStack, withStack } from "../harness/stack.ts";
 import { changesOf, errorsOf, warningsOf } from "../harness/stack-run.ts";
 import { limitsCall } from "./limits-call.ts";
+import { type Processes, processesOf } from "./processes.ts";
 
 const limits = { objectCount: { hard: 3 } };
 const program = async () => {
@@ -91,30 +92,6 @@ test("without the package in the program's folder, every command says what to in
     }
   });
 });
-
-interface Processes {
-  readonly cli: number;
-  readonly provider: number;
-}
-
-/** The running CLI of the stack, and the provider process below it. */
-async function processesOf(stack: TestStack): Promise<Processes> {
-  const { stdout } = await run("ps", ["-A", "-o", "pid=,ppid=,args="]);
-  const all = stdout.split("\n").flatMap((line) => {
-    const [, pid, parent, command = ""] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    return pid === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), command }];
-  });
-  const cli = all.find(({ command }) => command.startsWith(stack.folder) && command.includes(" up "))?.pid;
-  const ancestors = (pid: number): number[] => {
-    const parent = all.find((candidate) => candidate.pid === pid)?.parent;
-    return parent === undefined || parent === 0 ? [] : [parent, ...ancestors(parent)];
-  };
-  const provider = all.find(
-    ({ pid, command }) => /node.*cmd\/dynamic-provider/.test(command) && ancestors(pid).some((pid) => pid === cli),
-  )?.pid;
-  if (cli === undefined || provider === undefined) throw new Error(`No CLI and provider process in:\n${stdout}`);
-  return { cli, provider };
-}
 
 /** A process that has ended and that nobody has waited for yet does not run any more. */
 async function isRunning(pid: number): Promise<boolean> {

@@ -1,7 +1,6 @@
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import { type CorsRule, EcsBucket, EcsObjectUser, S3Bucket } from "pulumi-cloudstack-storage";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Lab, startLab } from "../../lab/index.ts";
 import { surroundings } from "../harness/interop/surroundings.ts";
 import { TestStack } from "../harness/stack.ts";
 import { awsCliSuite } from "./clients/aws-cli.ts";
@@ -32,32 +31,17 @@ const program: PulumiFn = async () => {
 };
 
 const { awsCli, rclone, minio } = surroundings();
-let lab: Lab;
 let stack: TestStack;
 let outputs: Record<string, string>;
 
 beforeAll(async () => {
-  lab = await startLab({ portBase: 0 });
-  const { endpoint, username, password, namespace, s3Endpoint, caPem } = lab.addresses.ecs;
-  const config = {
-    ecsEndpoint: endpoint,
-    ecsUsername: username,
-    ecsPassword: password,
-    ecsNamespace: namespace,
-    ecsS3Endpoint: s3Endpoint,
-    ecsCaPem: caPem,
-  };
+  stack = await TestStack.open("clients");
   // Nobody here waits a minute for the array to empty a bucket.
-  const options = { emptyBucketSeconds: 0 };
-  await fetch(`${lab.addresses.control}/state/ecs`, { method: "PATCH", body: JSON.stringify({ options }) });
-  stack = await TestStack.open("clients", { lab, config });
+  await stack.lab.patch("ecs", { options: { emptyBucketSeconds: 0 } });
   await stack.up(program);
   outputs = Object.fromEntries(Object.entries(await stack.outputs()).map(([name, { value }]) => [name, String(value)]));
 });
-afterAll(async () => {
-  await stack.close();
-  await lab.close();
-});
+afterAll(() => stack.close());
 
 const tenantOf = (bucket: "given" | "own") => (): Tenant => {
   const { endpoint = "", accessKeyId = "", secretAccessKey = "", [bucket]: name = "" } = outputs;
@@ -69,10 +53,10 @@ if (minio) minioSuite(minio, tenantOf("given"));
 if (rclone) rcloneSuite(rclone, tenantOf("own"));
 browserSuite(tenantOf("given"));
 
-describe("the program's end", () => {
-  test("both buckets are emptied of what the clients have left, and destroyed", async () => {
+describe("Pulumi program", () => {
+  test("has both buckets emptied of what the clients have left, and destroyed", async () => {
     await stack.destroy();
-    const state = await (await fetch(`${lab.addresses.control}/state`)).json();
-    expect(state).toMatchObject({ ecs: { buckets: {}, users: {} } });
+    const { ecs } = await stack.lab.state();
+    expect({ buckets: Object.keys(ecs.buckets), users: Object.keys(ecs.users) }).toEqual({ buckets: [], users: [] });
   });
 });

@@ -91,7 +91,7 @@ function lifecycle(server: S3Server): void {
       () => "destroyed",
       (error: Error) => error.message,
     );
-    expect(refusal).toBe("?");
+    expect(refusal).toContain("It holds 1 object, 2 old versions, 1 delete marker and 1 unfinished upload.");
     expect(refusal).toContain("forceDestroy");
     expect(await askHead(owner, new HeadBucketCommand(bucket))).toBe("200");
   });

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { run } from "../harness/engine/run.ts";
 import { type Client, surroundings } from "../harness/interop/surroundings.ts";
+import { LabControl } from "../harness/lab.ts";
 
 /** Of the modules in which its authors tried their client on arrays, those about what the lab simulates. */
 const modules = {
@@ -20,8 +21,9 @@ const { ecsClient } = surroundings();
 if (ecsClient) {
   describe("python-ecsclient", () => {
     for (const [module, count] of Object.entries(modules)) {
-      test(`its own ${module}, unchanged`, async () => {
-        const expected = { ran: `Ran ${count} test${count === 1 ? "" : "s"}`, result: "OK", failed: [] };
+      const tests = `${count} test${count === 1 ? "" : "s"}`;
+      test(`its own ${module}, unchanged: ${tests}`, async () => {
+        const expected = { ran: `Ran ${tests}`, result: "OK", failed: [] };
         expect(await runModule(ecsClient, module)).toEqual(expected);
       });
     }
@@ -34,8 +36,8 @@ async function runModule(client: Client, module: string) {
   const lab = await startLab({ portBase: 0 });
   try {
     // The release that they were written for names the members so.
-    const body = JSON.stringify({ options: { searchMetadataForm: "search_enabled" } });
-    await fetch(`${lab.addresses.control}/state/ecs`, { method: "PATCH", body });
+    const options = { searchMetadataForm: "search_enabled" };
+    await new LabControl(lab.addresses.control).patch("ecs", { options });
     const configuration = writeConfiguration(folder, lab);
     // It keeps its token in the folder for temporary files.
     const env = { ...process.env, PYTHONPATH: client.path, TMPDIR: folder, ECS_TEST_CONFIG_FILE: configuration };

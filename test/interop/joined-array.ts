@@ -13,6 +13,7 @@ import { CreateBucketCommand, DeleteBucketCommand, type S3Client } from "@aws-sd
 import { type Lab, startLab } from "../../lab/index.ts";
 import { ecsApi } from "../harness/interop/ecs-api.ts";
 import type { S3Server } from "../harness/interop/surroundings.ts";
+import { LabControl } from "../harness/lab.ts";
 import type { Properties } from "../harness/provider-client.ts";
 import { ask } from "./contract/asking.ts";
 
@@ -107,9 +108,7 @@ export class JoinedArray {
   }
 
   async #patch(change: object): Promise<void> {
-    const url = `${this.#lab.addresses.control}/state/ecs`;
-    const response = await fetch(url, { method: "PATCH", body: JSON.stringify(change) });
-    if (!response.ok) throw new Error(`PATCH ${url}: ${await response.text()}`);
+    await new LabControl(this.#lab.addresses.control).patch("ecs", change);
   }
 
   async #forward(method: string, url: string, headers: IncomingHttpHeaders, body: Buffer): Promise<Answer> {

@@ -139,7 +139,7 @@ function lifecycle(server: S3Server): void {
       () => "destroyed",
       (error: Error) => error.message,
     );
-    expect(refusal).toBe("?");
+    expect(refusal).toContain("It holds 1 object, 3 old versions, 2 delete markers and 1 unfinished upload.");
     expect(refusal).toContain("BucketNotEmpty");
     expect(refusal).toContain("forceDestroy");
     expect(await askHead(owner, new HeadBucketCommand(bucket))).toBe("200");
@@ -177,11 +177,15 @@ function lifecycle(server: S3Server): void {
   test("is emptied of more than a page of versions", async () => {
     const name = scene.name();
     const full = newResource();
-    await full.up(declared({ bucketName: name, versioning: true, forceDestroy: true }));
+    const versioned = declared({ bucketName: name, versioning: true });
+    await full.up(versioned);
     const keys = Array.from({ length: 1100 }, (_, index) => `key-${index}`);
     for (let at = 0; at < keys.length; at += 20) {
       await Promise.all(keys.slice(at, at + 20).map((key) => scene.put(name, key)));
     }
+    // A page of RGW may hold some less than a thousand.
+    await expect(full.destroy()).rejects.toThrow(/It holds at least (1,000|99\d) objects\./);
+    await full.up({ ...versioned, forceDestroy: true });
     await full.destroy();
     expect(await askHead(owner, new HeadBucketCommand({ Bucket: name }))).toBe("404");
   });

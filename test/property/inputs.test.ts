@@ -1,11 +1,17 @@
 import fc from "fast-check";
 import { beforeAll, expect, test, vi } from "vitest";
 import {
+  ecsBucketArgs,
+  ecsBucketInputs,
+  ecsUserArgs,
+  ecsUserInputs,
   groupArgs,
   groupInputs,
   kinds,
   type Properties,
   password,
+  s3BucketArgs,
+  s3BucketInputs,
   TEXT,
   text,
   unsendable,
@@ -15,21 +21,46 @@ import {
 } from "./support.ts";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-const SETTINGS = { cloudianEndpoint: "http://127.0.0.1:1", cloudianUsername: "u", cloudianPassword: "Zq9~login" };
-const KINDS = [
+const SETTINGS = {
+  cloudianEndpoint: "http://127.0.0.1:1",
+  cloudianUsername: "u",
+  cloudianPassword: "Zq9~login",
+  ecsEndpoint: "http://127.0.0.1:1",
+  ecsUsername: "u",
+  ecsPassword: "Zq9~login",
+  ecsNamespace: "ns-of-settings",
+};
+
+interface KindCase {
+  readonly kind: "group" | "user" | "ecsUser" | "ecsBucket" | "s3Bucket";
+  readonly args: fc.Arbitrary<Properties>;
+  readonly inputs: Readonly<Record<string, fc.Arbitrary<unknown>>>;
+  /** Inputs whose change replaces, each with another value. */
+  readonly ids: Readonly<Record<string, string>>;
+}
+
+const KINDS: readonly KindCase[] = [
+  { kind: "group", args: groupArgs, inputs: groupInputs, ids: { groupId: "another id" } },
+  { kind: "user", args: userArgs, inputs: userInputs, ids: { groupId: "another id", userId: "another id" } },
   {
-    kind: "group",
-    args: groupArgs,
-    inputs: groupInputs as Record<string, fc.Arbitrary<unknown>>,
-    replaces: ["groupId"],
+    kind: "ecsUser",
+    args: ecsUserArgs,
+    inputs: ecsUserInputs,
+    ids: { userName: "another/id", namespace: "another-id" },
   },
   {
-    kind: "user",
-    args: userArgs,
-    inputs: userInputs as Record<string, fc.Arbitrary<unknown>>,
-    replaces: ["groupId", "userId"],
+    kind: "ecsBucket",
+    args: ecsBucketArgs,
+    inputs: ecsBucketInputs,
+    ids: { bucketName: "another-id", namespace: "another-id" },
   },
-] as const;
+  {
+    kind: "s3Bucket",
+    args: s3BucketArgs,
+    inputs: s3BucketInputs,
+    ids: { bucketName: "another-id", endpoint: "https://another.example" },
+  },
+];
 
 beforeAll(() => {
   vi.spyOn(console, "error").mockImplementation(() => {});
@@ -51,25 +82,22 @@ test.each(KINDS)("check(check(x)) = check(x) for a $kind, new or not, and both c
 
 test.each(KINDS)(
   "diff(outs(x), x) = none for a $kind, and one changed key is exactly that key",
-  async ({ kind, args, inputs, replaces }) => {
+  async ({ kind, args, inputs, ids }) => {
     const process = kinds(SETTINGS)[kind];
-    const ids = Object.fromEntries(replaces.map((key) => [key, fc.constant("another id")]));
     const change = fc
       .constantFrom(...Object.keys({ ...inputs, ...ids }))
-      .chain((key) =>
-        fc.record({ key: fc.constant(key), value: { ...inputs, ...ids }[key] ?? fc.constant(undefined) }),
-      );
+      .chain((key) => fc.record({ key: fc.constant(key), value: inputs[key] ?? fc.constant(ids[key]) }));
     await fc.assert(
       fc.asyncProperty(args, change, async (written, { key, value }) => {
         const checked = async (news: Properties) =>
           unwrapped((await process.check({}, { ...news, ...TEXT })).inputs as Properties);
         const before = await checked(written);
         const after = await checked({ ...written, [key]: value });
-        const outs = { ...before, ...TEXT, systemEndpoint: "http://127.0.0.1:1", accessKeyId: "k" };
+        const outs = { accessKeyId: "k", ...before, ...TEXT, systemEndpoint: "http://127.0.0.1:1" };
         expect(await process.diff("id", outs, { ...before, ...TEXT })).toEqual({ changes: false });
         const changed = JSON.stringify(sorted(before)) !== JSON.stringify(sorted(after));
         expect(await process.diff("id", outs, { ...after, ...TEXT })).toEqual(
-          changed ? { replaces: replaces.filter((id) => id === key) } : { changes: false },
+          changed ? { replaces: Object.keys(ids).filter((id) => id === key) } : { changes: false },
         );
       }),
     );
@@ -97,14 +125,17 @@ test.each(KINDS)(
 
 test.each(KINDS)(
   "whatever is recorded or declared of a $kind, check gives words and diff never throws and never says yes",
-  async ({ kind, args }) => {
+  async ({ kind, args, inputs, ids }) => {
     const process = kinds(SETTINGS)[kind];
     const junk = fc.dictionary(
       fc.oneof(
         fc.constantFrom(
-          ...Object.keys(kind === "group" ? groupInputs : userInputs),
-          "groupId",
-          "userId",
+          ...Object.keys({ ...inputs, ...ids }),
+          "owner",
+          "accessKeyId",
+          "secretAccessKey",
+          "objectLock",
+          "__replicationGroupForms",
           "systemEndpoint",
           "__derived",
           "constructor",
@@ -132,45 +163,89 @@ test.each(KINDS)(
   },
 );
 
-test("a property that the kind does not have is refused by its name, whatever it is called", async () => {
-  const { group } = kinds(SETTINGS);
-  const names = fc.oneof(
-    text,
-    fc.constantFrom("__proto__", "constructor", "toString", "hasOwnProperty", "__defaultname"),
-  );
-  const foreign = names.filter(
-    (name) =>
-      name !== "" &&
-      !["groupId", ...Object.keys(groupInputs), "__provider", "__defaultName", "__derived"].includes(name),
+test.each(KINDS)(
+  "a property that a $kind does not have is refused by its name, whatever it is called",
+  async ({ kind, args }) => {
+    const process = kinds(SETTINGS)[kind];
+    const [declared = {}] = fc.sample(args, { numRuns: 1, seed: 1 });
+    const names = fc.oneof(
+      text,
+      fc.constantFrom("__proto__", "constructor", "toString", "hasOwnProperty", "__defaultname", "Objectlock"),
+    );
+    const foreign = names.filter((name) => name !== "");
+    await fc.assert(
+      fc.asyncProperty(foreign, fc.constantFrom("x", UNKNOWN), async (name, value) => {
+        const news = Object.fromEntries([...Object.entries({ ...declared, ...TEXT }), [name, value]]);
+        const { failures = [] } = await process.check({}, news);
+        expect(failures.map(({ property }) => property)).toEqual([""]);
+        expect(failures[0]?.reason).toMatch(/: there is no such property; (did you mean \w+\?|there are \w+, )/);
+        expect(failures[0]?.reason.startsWith(`${name}: `)).toBe(true);
+      }),
+    );
+  },
+);
+
+const LOCKS = [
+  "objectLock",
+  "objectLocking",
+  "objectLockEnabled",
+  "objectLockConfiguration",
+  "objectLockEnabledForBucket",
+  "isObjectLockEnabled",
+  "object_lock",
+  "object_lock_enabled",
+];
+const BUCKETS = KINDS.filter(({ kind }) => kind === "ecsBucket" || kind === "s3Bucket");
+
+test.each(BUCKETS)("object lock of a $kind is refused in any form with any value but false", async ({ kind, args }) => {
+  const process = kinds(SETTINGS)[kind];
+  const value = fc.oneof(
+    fc.constantFrom(false, true, UNKNOWN, { mode: UNKNOWN }, {}, []),
+    fc.jsonValue().filter((json) => json !== null),
   );
   await fc.assert(
-    fc.asyncProperty(foreign, fc.constantFrom("x", UNKNOWN), async (name, value) => {
-      const news = Object.fromEntries([
-        ["groupId", "blue"],
-        [name, value],
-        ["__provider", "text"],
-      ]);
-      const { failures } = await group.check({}, news);
-      expect(failures).toEqual([{ property: "", reason: `${name}: there is no such property` }]);
+    fc.asyncProperty(args, fc.constantFrom(...LOCKS), value, async (written, name, lock) => {
+      const { failures = [], inputs } = await process.check({}, { ...written, [name]: lock, ...TEXT });
+      if (lock === false) {
+        expect(failures).toEqual([]);
+        expect(Object.keys(inputs)).not.toContain(name);
+        return;
+      }
+      expect(failures).toHaveLength(1);
+      expect(failures[0]?.property).toBe("");
+      expect(failures[0]?.reason).toContain(`${name}: object lock is not managed by this provider.`);
     }),
+    { numRuns: 60 },
   );
 });
 
-test("no reason of a check shows a secret, wherever it was written", async () => {
-  const { user } = kinds(SETTINGS);
-  await fc.assert(
-    fc.asyncProperty(
-      password,
-      fc.constantFrom(...Object.keys(userInputs), "groupId", "userId"),
-      async (secret, key) => {
-        const declared = { groupId: "g/", userId: "", keyGeneration: 0, password: secret, [key]: secret };
-        const { failures } = await user.check({ ...declared, userType: "User" }, { ...declared, ...TEXT });
+test.each([
+  {
+    kind: "user" as const,
+    keys: ["groupId", "userId", ...Object.keys(userInputs)],
+    declared: { groupId: "g/", userId: "", keyGeneration: 0, userType: "User" },
+    secretKey: "password",
+  },
+  {
+    kind: "s3Bucket" as const,
+    keys: ["bucketName", "endpoint", "accessKeyId", ...Object.keys(s3BucketInputs)],
+    declared: { endpoint: "ftp://x", bucketName: "A", accessKeyId: "", region: "" },
+    secretKey: "secretAccessKey",
+  },
+])(
+  "no reason of a check of a $kind shows a secret, wherever it was written",
+  async ({ kind, keys, declared, secretKey }) => {
+    const process = kinds(SETTINGS)[kind];
+    await fc.assert(
+      fc.asyncProperty(password, fc.constantFrom(...keys, "another"), async (secret, key) => {
+        const written = { ...declared, [secretKey]: secret, [key]: secret };
+        const { failures } = await process.check(written, { ...written, ...TEXT });
         expect(failures?.length).toBeGreaterThan(0);
         expect(JSON.stringify(failures)).not.toContain(JSON.stringify(secret).slice(1, -1));
-      },
-    ),
-  );
-});
+      }),
+    );
+  },
+);
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findAll } from "./find-all.ts";
@@ -16,9 +16,11 @@ async function main(filters: readonly string[]): Promise<void> {
   const begun = performance.now();
   const log = (line: string) =>
     console.log(`  ${((performance.now() - begun) / 1000).toFixed(1).padStart(6)} s  ${line}`);
-  const folder = await mkdtemp(join(tmpdir(), "cloudstack-storage-interop-"));
+  const folder = mkdtempSync(join(tmpdir(), "cloudstack-storage-interop-"));
   const found = await findAll(log);
   const started = await startAll(folder, found, log);
+  // After those that end the servers, where a signal is the end.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   try {
     const results = await runInteropTests({ servers: started.servers, ...found.clients }, filters);
     const missing = [...found.missing, ...started.missing];
@@ -29,7 +31,6 @@ async function main(filters: readonly string[]): Promise<void> {
     process.exitCode = failures === 0 ? 0 : 1;
   } finally {
     await started.stop();
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
