@@ -39,7 +39,13 @@ export function withoutForeign(handler: AnyHandler, inputs: Values): { own: Valu
 }
 
 /** Changes that the system cannot make under the same id, also while other properties are still unknown. */
-export function refusals(handler: AnyHandler, before: Values | undefined, known: Values, unknown: Values): Refusal[] {
+export function refusals(
+  handler: AnyHandler,
+  before: Values | undefined,
+  known: Values,
+  unknown: Values,
+  hide: readonly string[],
+): Refusal[] {
   const ids = handler.replaces;
   // The new object comes first and the old one goes after it, so nothing is changed in place.
   const isNew = before === undefined || ids.some((key) => key in unknown || !same(before[key], known[key]));
@@ -51,17 +57,24 @@ export function refusals(handler: AnyHandler, before: Values | undefined, known:
       !same(before[key], known[key]) &&
       handler.sameUntilAsked?.(key, before[key], known[key]) !== true,
   );
-  const fixed = changed.map((key) => ({ property: key, reason: fixedReason(handler, key, before[key], known[key]) }));
+  const fixed = changed.map((key) => ({
+    property: key,
+    reason: fixedReason(handler, key, shown(before[key], hide.includes(key)), shown(known[key], hide.includes(key))),
+  }));
   return [...fixed, ...(handler.refuses?.(before, known) ?? [])];
 }
 
-function fixedReason(handler: AnyHandler, property: string, before: unknown, after: unknown): string {
-  const change = `cannot be changed from ${JSON.stringify(before)} to ${JSON.stringify(after)}`;
+function shown(value: unknown, hidden: boolean): string {
+  return hidden ? "[secret]" : JSON.stringify(value);
+}
+
+function fixedReason(handler: AnyHandler, property: string, before: string, after: string): string {
+  const change = `cannot be changed from ${before} to ${after}`;
   if (handler.whyFixed) return `${change}: ${handler.whyFixed(property)}`;
   return (
     `${change} under the same ` +
     `${handler.replaces.join(" and ")}: a replacement of the same name would delete the live object. ` +
-    `Declare ${JSON.stringify(before)}, or give the new object another ${handler.nameKey}`
+    `Declare ${before}, or give the new object another ${handler.nameKey}`
   );
 }
 

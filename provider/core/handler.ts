@@ -48,6 +48,8 @@ export interface Handler<Args extends object, State extends Args, Client extends
   /** Inputs that no call returns; carried over from the state, never compared. */
   readonly writeOnly: readonly (keyof Args & string)[];
   readonly secrets: readonly (keyof State & string)[];
+  /** Outputs that show what an input says, and are secret where the program has made that input secret. */
+  readonly echoes?: { readonly [Output in keyof State]?: keyof Args & string };
   /** What a new object has where nothing was declared, in canonical form and the members that `args` manages. */
   creationDefaults(args: Args): Partial<Args>;
   /** Inputs that settings give where neither the program nor the state does; no I/O, and no credentials needed. */

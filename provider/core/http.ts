@@ -25,6 +25,9 @@ export interface Call {
 
 const longestExcerpt = 300;
 
+/** More of a page is not looked at for what it says: what takes tags out is slow where they do not end. */
+const longestPage = 20_000;
+
 /** Speaks to one system as one principal: authentication, retries and words for what goes wrong. */
 export class HttpClient {
   readonly endpoint: string;
@@ -108,8 +111,13 @@ function outgoing(call: Call, authentication: Readonly<Record<string, string>>):
 }
 
 /** A log-in page of a proxy, say: it comes with 200 and means nothing. Error pages with an error status are usual. */
-export function isPage(answer: Answer): boolean {
-  return answer.status < 300 && /^\s*<(!doctype html|html)\b/i.test(answer.body);
+export function isPage({ status, body, headers }: Answer): boolean {
+  if (status >= 300) return false;
+  const start = body.slice(0, 10_000).replace(/^(\s|<!--[\s\S]*?-->|<\?[^>]*\?>)+/, "");
+  if (/^<(!doctype html|html|head|body)\b/i.test(start)) return true;
+  // Some systems call their JSON so.
+  const isHtml = /^\s*text\/html\b/i.test(header(headers["content-type"]) ?? "");
+  return isHtml && start !== "" && !/^([[{"\d-]|true\b|false\b|null\b)/.test(start);
 }
 
 /** Which failure a status is, where another attempt may help. */
@@ -126,6 +134,7 @@ function originOf(location: string, base: string): string {
 export function quoted(body: string): string {
   // Before anything is cut or folded: half a secret would not be recognized.
   const text = redactPage(body)
+    .slice(0, longestPage)
     .replace(/<(style|script|head)[\s\S]*?<\/\1>/gi, " ")
     .replace(/<[^>]*>/g, " ")
     .replace(/\s+/g, " ")

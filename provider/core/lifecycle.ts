@@ -53,7 +53,16 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       this.#secrecy.remember({ ...known, ...hiddenOf(news) });
       const isUpdate = this.#inputKeys.some((key) => key in olds);
       const before = isUpdate ? canonicalRecord(this.#handler.args, olds) : undefined;
-      const refused = problems.length === 0 ? refusals(this.#handler, before, known, unknown) : [];
+      const refused =
+        problems.length === 0
+          ? refusals(
+              this.#handler,
+              before,
+              known,
+              unknown,
+              this.#secrecy.keysOf({ ...hiddenOf(olds), ...hiddenOf(news) }),
+            )
+          : [];
       const failures = [...foreign, ...problems, ...refused].map((refusal) => redact(sentenceOf(refusal)));
       // The engine prints the raw value of a property that a failure names, even of a secret one.
       if (failures.length > 0) return { inputs: news, failures: failures.map((reason) => ({ property: "", reason })) };

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { AnyHandler } from "./handler.ts";
 import { rememberSecret } from "./redact.ts";
 import { pick, type Values } from "./values.ts";
@@ -12,7 +13,11 @@ export class Secrecy {
   }
 
   keysOf(values: Values): string[] {
-    return [...this.#handler.secrets, ...secretNames(values)];
+    const named = secretNames(values);
+    const echoes = Object.entries(this.#handler.echoes ?? {}).flatMap(([output, input]) =>
+      named.includes(`${input}`) ? [output] : [],
+    );
+    return [...this.#handler.secrets, ...named, ...echoes];
   }
 
   /** Values as the engine takes them, secrets in its wrapping. */
@@ -23,9 +28,14 @@ export class Secrecy {
   /** Keeps the secrets among the values out of every message of this process. */
   remember(values: Values): void {
     // The words of a choice are no secrets, and hiding them would hide every message.
-    const choices = [...this.#handler.local, ...this.#handler.fixed];
-    const keys = this.keysOf(values).filter((key) => !choices.includes(key));
+    const keys = this.keysOf(values).filter((key) => !this.#handler.local.includes(key) && !this.#isChoice(key));
     for (const value of Object.values(pick(values, keys))) for (const text of textsIn(value)) rememberSecret(text);
+  }
+
+  #isChoice(key: string): boolean {
+    let schema: unknown = this.#handler.args.shape[key];
+    while (schema instanceof z.ZodDefault || schema instanceof z.ZodExactOptional) schema = schema.unwrap();
+    return schema instanceof z.ZodEnum;
   }
 }
 

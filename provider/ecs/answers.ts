@@ -9,6 +9,8 @@ export interface EcsError {
   readonly status: number;
   /** Undefined where the answer is none of the array's own. */
   readonly code: number | undefined;
+  /** The same for every error of this code. */
+  readonly description: string;
   readonly details: string;
 }
 
@@ -32,15 +34,17 @@ export function answerOf(answer: Answer): EcsAnswer {
   const { status, body, date } = answer;
   const error = status < 300 ? undefined : errorOf(status, body);
   const said = () =>
-    error?.code === undefined ? `${status}${quoted(body)}` : `${status}, code ${error.code}${quoted(error.details)}`;
+    error?.code === undefined
+      ? `${status}${quoted(body)}`
+      : `${status}, code ${error.code}${quoted([error.description, error.details].filter(Boolean).join(": "))}`;
   return { status, error, body, date, said };
 }
 
 function errorOf(status: number, body: string): EcsError {
   const parsed = errorSchema.safeParse(unwrapped(parsedBody(body), "error"));
-  if (!parsed.success) return { status, code: undefined, details: "" };
+  if (!parsed.success) return { status, code: undefined, description: "", details: "" };
   const { code, description, details } = parsed.data;
-  return { status, code, details: [description, details].filter(Boolean).join(": ") };
+  return { status, code, description: description ?? "", details: details ?? "" };
 }
 
 function parsedBody(body: string): unknown {

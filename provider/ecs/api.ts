@@ -1,5 +1,5 @@
 import { connectionTo } from "../core/connections.ts";
-import { Refused, UnexpectedAnswer } from "../core/errors.ts";
+import { OutcomeUnknown, Refused, UnexpectedAnswer } from "../core/errors.ts";
 import { type Call, HttpClient } from "../core/http.ts";
 import type { EcsSettings } from "../core/settings.ts";
 import { answerOf, type EcsAnswer } from "./answers.ts";
@@ -25,6 +25,10 @@ export class EcsApi {
 
   async ask(call: EcsCall): Promise<EcsAnswer> {
     const answer = answerOf(await this.#http.send({ ...call, answers: ownAnswers }));
+    if (!answer.error && !isDocument(answer.body)) {
+      const text = `Could not ${call.what}: ${this.endpoint} answered ${answer.said()}, which is nothing that ECS says. Is there a proxy or another service at this address?`;
+      throw call.effect === "once" ? new OutcomeUnknown(text) : new UnexpectedAnswer(text, answer.status);
+    }
     if (answer.status === 403)
       throw new Refused(
         `Could not ${call.what}: ${this.endpoint} answered ${answer.said()}. The management user ${this.#username} may not ` +
@@ -45,6 +49,11 @@ export class EcsApi {
       answer.status,
     );
   }
+}
+
+/** Success comes without a body, or as JSON or XML, whatever was asked for. */
+function isDocument(body: string): boolean {
+  return /^\s*($|[[{<"]|null\s*$)/.test(body);
 }
 
 /** A name as one segment of a path; ECS allows `/ @ + = ?` and others in user names. */

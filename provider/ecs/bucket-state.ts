@@ -1,3 +1,4 @@
+import { Refused, SettingsError } from "../core/errors.ts";
 import type { Live } from "../core/handler.ts";
 import { policyFrom } from "../s3/policy.ts";
 import type { BucketArgs } from "./bucket-args.ts";
@@ -30,6 +31,7 @@ export async function liveState(
   if (!info) return undefined;
   const manages = (property: keyof BucketArgs) => wanted === undefined || wanted[property] !== undefined;
   const owner = { namespace: bucket.namespace, userName: info.owner };
+  const patience = wanted === undefined ? "none" : "for new keys";
   const state: Partial<State> = {
     ...bucket,
     owner: info.owner,
@@ -47,12 +49,28 @@ export async function liveState(
   };
   if (manages("policy"))
     state.policy = policyFrom(await client.buckets.policy(bucket), bucket.bucketName, wanted?.policy);
-  if (manages("versioning")) state.versioning = info.versioning ?? (await client.versioning.read(bucket, owner));
-  if (manages("cors"))
-    state.cors = await client.owners.as(owner, `read the CORS rules of ${named(bucket)}`, (s3) =>
-      s3.getCors(bucket.bucketName),
-    );
+  if (manages("versioning")) {
+    const on = info.versioning ?? (await readable(wanted, () => client.versioning.read(bucket, owner, patience)));
+    if (on !== undefined) state.versioning = on;
+  }
+  if (manages("cors")) {
+    const what = `read the CORS rules of ${named(bucket)}`;
+    const read = () => client.owners.as(owner, what, (s3) => s3.getCors(bucket.bucketName), patience);
+    const cors = await readable(wanted, read);
+    if (cors !== undefined) state.cors = cors;
+  }
   return { state, ...(info.ageMs === undefined ? {} : { ageMs: info.ageMs }) };
+}
+
+/** A look-up by id alone shows what can be read; S3 may be out of reach, or the owner without a readable key. */
+async function readable<T>(wanted: unknown, read: () => Promise<T>): Promise<T | undefined> {
+  if (wanted !== undefined) return await read();
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof Refused || error instanceof SettingsError) return undefined;
+    throw error;
+  }
 }
 
 /** In the form that is recorded, as long as that is what the bucket has. */

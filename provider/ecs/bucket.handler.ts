@@ -28,6 +28,7 @@ export const bucketHandler: Handler<BucketArgs, State, EcsClient> = {
   local: ["allowNonDnsName", "forceDestroy", "adopt"],
   writeOnly: [],
   secrets: [],
+  echoes: { __replicationGroupForms: "replicationGroup" },
   creationDefaults: () => ({
     versioning: false,
     quotaGiB: "none",

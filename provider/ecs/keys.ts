@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { OutcomeUnknown, Refused } from "../core/errors.ts";
+import { rememberSecret } from "../core/redact.ts";
 import type { EcsClient } from "./client.ts";
 import { type KeySlot, named, type UserKey } from "./users.ts";
 
@@ -77,8 +78,7 @@ export async function updateKey(
   const inHand = generationInHand(from);
   if (from.__nextSecret !== undefined && from.__nextSecret !== from.secretAccessKey)
     return await finish(client, user, from, to, done);
-  if (from.secretAccessKey === undefined)
-    return await pushNew(client, user, from.__keysBefore ?? [], { keyGeneration: generation }, done);
+  if (from.secretAccessKey === undefined) return await firstPair(client, user, from, to, done);
   // Only a program that ignores changes of the property declares what a lost pair reads as; it wants no repair.
   if (generation === 0) return { ...recordedPair(from), __keyGeneration: inHand };
   if (generation > inHand) return await rotate(client, user, to, done);
@@ -114,6 +114,17 @@ async function rotate(client: EcsClient, user: UserKey, to: Wanted, done: Done):
     expiring,
     done,
   );
+}
+
+/** A new user has no key; of any other the first that can be read is taken, and one is made only where there is none. */
+async function firstPair(client: EcsClient, user: UserKey, from: KeyValues, to: Wanted, done: Done): Promise<KeyState> {
+  const { keyGeneration } = to;
+  if (from.__keysBefore !== undefined) return await pushNew(client, user, from.__keysBefore, { keyGeneration }, done);
+  const keys = await client.users.keys(user);
+  const readable = keys.find((key) => key.secret !== undefined)?.secret;
+  if (readable !== undefined) return taken(user, readable, to, done);
+  const before = keys.map((key) => key.created);
+  return await pushNew(client, user, before, { keyGeneration }, done);
 }
 
 async function pushNew(client: EcsClient, user: UserKey, before: string[], to: Wanted, done: Done): Promise<KeyState> {
@@ -166,6 +177,8 @@ async function push(
   before: readonly string[],
   expiryMinutes: number | undefined,
 ): Promise<void> {
+  // Before it leaves: an answer may quote what it refuses.
+  rememberSecret(secret);
   for (let attempt = 1; ; attempt += 1) {
     try {
       const answer = await client.users.pushKey(user, secret, expiryMinutes);

@@ -74,6 +74,7 @@ async function create(client: EcsClient, declared: Args): Promise<Created<State>
         locked: false,
         ...(tags === undefined ? {} : { tags }),
         keyGeneration: 0,
+        __keysBefore: [],
         ...client.shownEndpoint(),
       },
     };

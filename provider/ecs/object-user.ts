@@ -5,7 +5,8 @@ import type { Tags } from "../s3/shapes.ts";
 /** What a program declares of an ECS object user. A property that is not given is unmanaged: never written, never compared. */
 export interface EcsObjectUserArgs {
   /**
-   * Name, and access key id: letters, digits and `! # $ & ' ( ) * + , - . / : ; = ? @ _ ~`, at most 255 characters.
+   * Name, and access key id: letters, digits and `! # $ & ' ( ) * + , - . / : ; = ? @ _ ~`, at most 255 characters,
+   * lower case where it holds `@`.
    * CloudStack's ECS plugin names them `cs-` and the account's UUID. Where the array's user scope is the whole cluster
    * (its default), a name can exist once over all namespaces. Default: derived from the resource's URN. Replaces: yes.
    * Removing it: the user keeps its name.

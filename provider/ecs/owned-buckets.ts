@@ -49,5 +49,6 @@ export class OwnedBuckets {
 }
 
 function ownedBy(owners: Owners, owner: string): string[] {
-  return [...owners].filter(([, each]) => each === owner).map(([bucketName]) => bucketName);
+  // ECS stores some names in lower case; two owners that differ in case only are taken for one, because doubt refuses.
+  return [...owners].filter(([, each]) => each.toLowerCase() === owner.toLowerCase()).map(([bucketName]) => bucketName);
 }

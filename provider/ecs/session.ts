@@ -1,7 +1,7 @@
 import type { Authentication } from "../core/authentication.ts";
 import { BasicAuthentication } from "../core/basic.ts";
 import { transportTo } from "../core/connections.ts";
-import { type StorageError, Unauthorized, UnexpectedAnswer } from "../core/errors.ts";
+import { NoAnswer, OutcomeUnknown, StorageError, Unauthorized, UnexpectedAnswer } from "../core/errors.ts";
 import { beforeLeaving } from "../core/farewell.ts";
 import { HttpClient, quoted } from "../core/http.ts";
 import { rememberSecret } from "../core/redact.ts";
@@ -18,25 +18,41 @@ const longestMarginMs = 60_000;
 /** While the array has no room for another token, it is not asked again for so long. */
 const fullPauseMs = 30_000;
 
+/** Log-ins without an answer may each count as a wrong password, and the third of those locks the account. */
+const mostUnanswered = 2;
+
+/** A token that is refused at this age was never known to the node that refused it. */
+const youngMs = 60_000;
+
+/** Tokens that were refused so young, before more of them are not asked for: a user can hold a hundred only. */
+const mostYoung = 3;
+
 interface Token {
   readonly text: string;
-  /** `performance.now()` from which on it is not used any more. */
+  /** By `performance.now()`, as is what follows. */
+  readonly since: number;
+  /** From then on it is not used any more. */
   readonly renewAt: number;
 }
 
 /**
- * The log-in on an array: one token for all requests of the process, renewed early, given back at the end, because a
- * user can hold a hundred only (reference: ECS management API, 1.2).
+ * The log-in on an array: one token for all requests of the process, renewed early, given back when it is replaced and
+ * at the end (reference: ECS management API, 1.2).
  */
 export class Session implements Authentication {
   readonly #settings: EcsSettings;
   readonly #logIn: HttpClient;
   readonly #transport: Transport;
-  /** Every token that this process got, also those that a node did not know. */
+  /** Tokens of ours that the array may still hold. */
   readonly #issued = new Set<string>();
   #current: Token | undefined;
   #pending: Promise<Token> | undefined;
   #full: { readonly error: StorageError; readonly until: number } | undefined;
+  /** An answer to a log-in that another one would get as well. */
+  #refused: StorageError | undefined;
+  #unanswered = 0;
+  #young = 0;
+  #leaving = false;
 
   constructor(settings: EcsSettings) {
     this.#settings = settings;
@@ -53,10 +69,10 @@ export class Session implements Authentication {
     attempt: (headers: Readonly<Record<string, string>>) => Promise<Attempt>,
   ): Promise<Attempt> {
     const token = await this.#token();
-    const first = await attempt({ [tokenHeader]: token });
+    const first = await attempt({ [tokenHeader]: token.text });
     if (!refusesToken(first.answer)) return first;
-    if (this.#current?.text === token) this.#current = undefined;
-    const second = await attempt({ [tokenHeader]: await this.#token() });
+    this.#drop(token);
+    const second = await attempt({ [tokenHeader]: (await this.#token()).text });
     if (!refusesToken(second.answer)) return second;
     throw new Unauthorized(
       `Could not ${purpose.what}: ${this.#settings.endpoint} answered ${second.answer ? saidIn(second.answer) : ""} ` +
@@ -65,40 +81,80 @@ export class Session implements Authentication {
     );
   }
 
-  async #token(): Promise<string> {
-    if (this.#current && performance.now() < this.#current.renewAt) return this.#current.text;
+  /** A refused token is replaced, unless the array refuses one young token after the other: then the next answer decides. */
+  #drop(token: Token): void {
+    if (this.#current !== token) return;
+    if (performance.now() - token.since < youngMs) this.#young += 1;
+    if (this.#young <= mostYoung) this.#current = undefined;
+  }
+
+  async #token(): Promise<Token> {
+    if (this.#current && performance.now() < this.#current.renewAt) return this.#current;
+    if (this.#leaving)
+      throw new StorageError("The provider was asked to end and has logged out of ECS. Run the same command again.");
     this.#pending ??= this.#newToken().finally(() => {
       this.#pending = undefined;
     });
-    return (await this.#pending).text;
+    return await this.#pending;
   }
 
   async #newToken(): Promise<Token> {
+    if (this.#refused) throw this.#refused;
     if (this.#full && performance.now() < this.#full.until) throw this.#full.error;
     const what = `log in to ECS as ${this.#settings.username}`;
-    const answer = await this.#logIn.send({
-      what,
-      method: "GET",
-      path: "/login",
-      effect: "read",
-      answers: [200, 201, 401],
-    });
+    const answer = await this.#ask(what);
     if (answer.status === 401) {
       const error = this.#noRoom(what, answer);
       this.#full = { error, until: performance.now() + fullPauseMs };
       throw error;
     }
     const text = header(answer.headers[tokenHeader]);
-    if (!text)
-      throw new UnexpectedAnswer(
+    if (!text) {
+      this.#refused = new UnexpectedAnswer(
         `Could not ${what}: the answer of ${this.#settings.endpoint} holds no token${quoted(answer.body)}. Is this the management API (mostly port 4443)?`,
         answer.status,
       );
+      throw this.#refused;
+    }
+    return this.#take(text, answer);
+  }
+
+  #take(text: string, answer: Answer): Token {
     rememberSecret(text);
-    if (this.#issued.size === 0) beforeLeaving(() => this.#logOut());
+    const replaced = [...this.#issued];
+    if (this.#issued.size === 0) beforeLeaving(() => this.#leave());
     this.#issued.add(text);
-    this.#current = { text, renewAt: renewalOf(header(answer.headers["x-sds-auth-max-age"])) };
+    const since = performance.now();
+    this.#current = { text, since, renewAt: since + lifeOf(header(answer.headers["x-sds-auth-max-age"])) };
+    // Whoever still uses one of them is refused and goes on with the new one.
+    void this.#giveBack(replaced);
     return this.#current;
+  }
+
+  /** A lost reply is answered by one more log-in in the whole process; every other answer is final. */
+  async #ask(what: string): Promise<Answer> {
+    for (;;) {
+      try {
+        return await this.#logIn.send({
+          what,
+          method: "GET",
+          path: "/login",
+          effect: "once",
+          answers: [200, 201, 401],
+        });
+      } catch (error) {
+        if (error instanceof OutcomeUnknown) {
+          this.#unanswered += 1;
+          if (this.#unanswered < mostUnanswered) continue;
+          this.#refused = new NoAnswer(
+            `${error.message} It was offered ${this.#unanswered} times and is not tried again in this run, because each may count as a wrong password.`,
+          );
+          throw this.#refused;
+        }
+        if (error instanceof UnexpectedAnswer && error.status !== 429) this.#refused = error;
+        throw error;
+      }
+    }
   }
 
   #noRoom(what: string, answer: Answer): StorageError {
@@ -109,15 +165,26 @@ export class Session implements Authentication {
     );
   }
 
-  async #logOut(): Promise<void> {
+  async #leave(): Promise<void> {
+    this.#leaving = true;
+    await this.#pending?.catch(() => undefined);
+    this.#current = undefined;
+    await this.#giveBack([...this.#issued]);
+  }
+
+  async #giveBack(tokens: readonly string[]): Promise<void> {
     const purpose = { what: "log out of ECS", effect: "read" } as const;
-    const requests = [...this.#issued].map((token) => ({
-      method: "GET",
-      path: "/logout",
-      query: "",
-      headers: { [tokenHeader]: token, accept: "application/json" },
-    }));
-    await Promise.all(requests.map((request) => this.#transport.attempt(purpose, request, 1)));
+    await Promise.all(
+      tokens.map(async (token) => {
+        const headers = { [tokenHeader]: token, accept: "application/json" };
+        const { answer } = await this.#transport.attempt(
+          purpose,
+          { method: "GET", path: "/logout", query: "", headers },
+          1,
+        );
+        if (answer?.status === 200) this.#issued.delete(token);
+      }),
+    );
   }
 }
 
@@ -125,12 +192,12 @@ function saidIn(answer: Answer): string {
   return answerOf(answer).said();
 }
 
-/** Without a stated life the token is used until it is refused. */
-function renewalOf(maxAge: string | undefined): number {
+/** In milliseconds. Without a stated life a token is used until it is refused. */
+function lifeOf(maxAge: string | undefined): number {
   const seconds = Number(maxAge);
   if (maxAge === undefined || !Number.isFinite(seconds) || seconds <= 0) return Number.POSITIVE_INFINITY;
   const life = seconds * 1000;
-  return performance.now() + life - Math.min(longestMarginMs, life / 10);
+  return life - Math.min(longestMarginMs, life / 10);
 }
 
 /** 401, or the redirect to a log-in page that some releases send for an expired token (reference: 1.1). */
@@ -140,7 +207,9 @@ function refusesToken(answer: Answer | undefined): boolean {
   return answer.status >= 300 && answer.status < 400 && /login/i.test(header(answer.headers["location"]) ?? "");
 }
 
-/** A wrong password and "no more tokens" have one status and one code; only words tell them apart (reference: 1.2). */
+/** A wrong password and "no more tokens" have one status and one code; only the details tell them apart (reference: 1.2). */
 function saysFull(answer: Answer): boolean {
-  return /maximum|exceed/i.test(answer.body) && /token/i.test(answer.body);
+  const details = answerOf(answer).error?.details ?? "";
+  if (/lock|attempt|password/i.test(details)) return false;
+  return /(maximum|exceed|too many)[^.]*\btokens?\b|\btokens?\b[^.]*(maximum|exceed|too many)/i.test(details);
 }

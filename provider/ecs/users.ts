@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UnexpectedAnswer } from "../core/errors.ts";
+import { rememberSecret } from "../core/redact.ts";
 import { documentOf, type EcsAnswer, flag, listOf } from "./answers.ts";
 import { type EcsApi, segment } from "./api.ts";
 
@@ -99,7 +100,11 @@ export class UserCalls {
       const answer = await this.#api.ask({ what, method: "GET", path: "/object/users", query, effect: "read" });
       if (answer.error) throw this.#api.refusal(what, answer);
       const page = documentOf(answer, what, "users", pageSchema);
-      found.push(...page.blobuser.filter((row) => row.userid === userName).map((row) => row.namespace));
+      found.push(
+        ...page.blobuser
+          .filter((row) => row.userid.toLowerCase() === userName.toLowerCase())
+          .map((row) => row.namespace),
+      );
       marker = page.NextMarker;
       if (marker === "") return found;
       if (seen.has(marker)) throw new UnexpectedAnswer(`Could not ${what}: the pages do not end.`, 200);
@@ -195,5 +200,6 @@ function slot(
   expires: string,
 ): KeySlot | undefined {
   if (!(exists ?? secret !== "")) return undefined;
+  if (secret !== "") rememberSecret(secret);
   return { secret: secret === "" ? undefined : secret, created, expires };
 }

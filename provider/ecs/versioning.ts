@@ -1,6 +1,6 @@
 import type { BucketCalls, BucketKey } from "./buckets.ts";
 import { named } from "./buckets.ts";
-import type { OwnerAccess } from "./owner-access.ts";
+import type { OwnerAccess, Patience } from "./owner-access.ts";
 import type { UserKey } from "./users.ts";
 
 /**
@@ -17,15 +17,14 @@ export class Versioning {
     this.#owners = owners;
   }
 
-  async read(bucket: BucketKey, owner: UserKey): Promise<boolean> {
+  async read(bucket: BucketKey, owner: UserKey, patience: Patience): Promise<boolean> {
     if (this.#managed !== false) {
       const on = await this.#buckets.versioning(bucket);
       this.#managed = on !== undefined;
       if (on !== undefined) return on;
     }
-    return await this.#owners.as(owner, `read the versioning of ${named(bucket)}`, (s3) =>
-      s3.getVersioning(bucket.bucketName),
-    );
+    const what = `read the versioning of ${named(bucket)}`;
+    return await this.#owners.as(owner, what, (s3) => s3.getVersioning(bucket.bucketName), patience);
   }
 
   async write(bucket: BucketKey, owner: UserKey, on: boolean): Promise<void> {

@@ -12,7 +12,6 @@ interface Place {
   readonly secretAccessKey?: string;
   readonly region?: string;
   readonly pathStyle?: boolean;
-  readonly bucketName?: string;
 }
 
 /** The service that one resource names. Its keys may be unknown at preview, so that they are asked for at the first request. */
@@ -27,7 +26,6 @@ export class BucketClient implements Connected {
     this.endpoint = normalizeEndpoint(place.endpoint ?? "") ?? "";
     this.#settings = settings;
     this.#place = place;
-    noteBucket(this, place.bucketName);
   }
 
   get s3(): S3Client {
@@ -51,27 +49,31 @@ export class BucketClient implements Connected {
   }
 }
 
-/** Bucket name, endpoint, any client that reaches it: what this process has heard of. */
-const heardOf = new Map<string, Map<string, BucketClient>>();
+/** Bucket name, endpoint, client: the buckets that this process has found and may have taken over. */
+const found = new Map<string, Map<string, BucketClient>>();
 
-function noteBucket(client: BucketClient, bucketName: string | undefined): void {
-  if (bucketName === undefined || client.endpoint === "") return;
-  const byEndpoint = heardOf.get(bucketName) ?? new Map<string, BucketClient>();
-  heardOf.set(bucketName, byEndpoint.set(client.endpoint, client));
+/** A bucket that was there when it was to be made. */
+export function noteFound(client: BucketClient, bucketName: string): void {
+  const byEndpoint = found.get(bucketName) ?? new Map<string, BucketClient>();
+  found.set(bucketName, byEndpoint.set(client.endpoint, client));
 }
 
 /**
- * The other endpoint at which this process knows the very same bucket. A service has several addresses, and a changed
- * one replaces: the successor takes the bucket over, and deleting the old one would delete it. Undefined only where the
- * buckets are known to be two.
+ * The other endpoint at which this process has taken the very same bucket over. A service has several addresses, and a
+ * changed one replaces: the successor takes the bucket over, and deleting the old one would delete it. A bucket that
+ * was made anew is another one, and so is one with another date; where no date tells, nothing is deleted.
  */
 export async function otherAddressOf(client: BucketClient, bucketName: string): Promise<string | undefined> {
-  for (const [endpoint, other] of heardOf.get(bucketName) ?? []) {
+  for (const [endpoint, other] of found.get(bucketName) ?? []) {
     if (endpoint === client.endpoint) continue;
-    if ((await other.s3.headBucket(bucketName)) === "absent") continue;
     const [here, there] = [await client.s3.creationDate(bucketName), await other.s3.creationDate(bucketName)];
-    if (here && there && here.createdMs !== there.createdMs) continue;
-    return endpoint;
+    if (!here || !there)
+      throw new Refused(
+        `S3 bucket ${bucketName} at ${client.endpoint} is not deleted: this run has taken a bucket of the same name over at ` +
+          `${endpoint}, and nothing tells whether the two are one. Nothing was deleted. If they are two, delete this one by hand ` +
+          `and run pulumi refresh; if they are one, remove this one from the state (pulumi state delete).`,
+      );
+    if (here.createdMs === there.createdMs) return endpoint;
   }
   return undefined;
 }

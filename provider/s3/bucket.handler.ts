@@ -6,7 +6,7 @@ import { warn } from "../core/log.ts";
 import { normalizeEndpoint } from "../core/names.ts";
 import type { S3BucketArgs, S3BucketOutputs } from "./bucket.ts";
 import { creationAspects, readAspects, writeAspects } from "./bucket-aspects.ts";
-import { BucketClient, otherAddressOf } from "./bucket-client.ts";
+import { BucketClient, noteFound, otherAddressOf } from "./bucket-client.ts";
 import { dnsName } from "./bucket-name.ts";
 import { contentsOf, describeContents } from "./contents.ts";
 import { corsSchema } from "./cors.ts";
@@ -105,6 +105,7 @@ async function create({ s3, endpoint }: BucketClient, declared: Args): Promise<C
 async function find(client: BucketClient, declared: Args): Promise<Live<State> | undefined> {
   const live = await look(client, declared.bucketName, declared);
   if (!live) return undefined;
+  noteFound(client, declared.bucketName);
   const dates = await client.s3.creationDate(declared.bucketName);
   // Nobody can tell which policy it has; the program's word is taken for it, and adoption says so.
   const { storagePolicy } = declared;
@@ -178,8 +179,11 @@ function foreign(id: string, verb: string, { accessKeyId }: Partial<Args>): Refu
   );
 }
 
-function hostOf(endpoint: string): string {
-  return endpoint.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+/** Recorded values may be anything. */
+function hostOf(endpoint: unknown): string {
+  return String(endpoint)
+    .replace(/^https?:\/\//, "")
+    .replace(/\/.*$/, "");
 }
 
 function bucketOf(id: string): string {

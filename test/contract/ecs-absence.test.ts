@@ -6,6 +6,8 @@ import { EcsStage, ecsBucket, objectUser } from "./ecs-support.ts";
 import { failureOf } from "./support.ts";
 
 const SECRET = "owner000000000000000000000000000000owner";
+/** Older than any delay. */
+const KEY = { secret: SECRET, created: "2026-01-01T00:00:00Z" };
 const NAMESPACE = (name: string) => `GET /object/namespaces/namespace/${name}`;
 
 /** Whatever is no clear "not there" of the object's own GET: an error, never "gone". */
@@ -47,8 +49,7 @@ describe("absence on an ECS", () => {
   afterAll(() => stage.close());
   beforeEach(() => stage.clean());
 
-  const seed = () =>
-    stage.patch({ users: { "ns1/own": { keys: [SECRET] } }, buckets: { "ns1/inv": { owner: "own" } } });
+  const seed = () => stage.patch({ users: { "ns1/own": { keys: [KEY] } }, buckets: { "ns1/inv": { owner: "own" } } });
   const recorded = (kind: "user" | "bucket" | "cors"): Properties => {
     const at = { systemEndpoint: stage.endpoint };
     if (kind === "user") return objectUser("own", { secretAccessKey: SECRET, __keyGeneration: 1, ...at });

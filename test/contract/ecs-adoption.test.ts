@@ -5,6 +5,8 @@ import { EcsStage, ecsBucket, objectUser, RG1, RG2 } from "./ecs-support.ts";
 import { failureOf, secret } from "./support.ts";
 
 const SECRET = "owner000000000000000000000000000000owner";
+/** Older than any delay. */
+const KEY = { secret: SECRET, created: "2026-01-01T00:00:00Z" };
 
 // Adoption is decided above the kinds, and both SDKs' servers do it with the Cloudian kinds; one serves here.
 describe("adoption on an ECS", () => {
@@ -35,11 +37,11 @@ describe("adoption on an ECS", () => {
   const bucket = (more: Properties = {}) => ecsBucket(name, "own", { encryption: false, ...more });
   const seedBucket = (more: object = {}) =>
     stage.patch({
-      users: { "ns1/own": { keys: [SECRET] }, "ns1/heir": { keys: [SECRET] } },
+      users: { "ns1/own": { keys: [KEY] }, "ns1/heir": { keys: [KEY] } },
       buckets: { [`ns1/${name}`]: { owner: "own", created: "2026-02-03T04:05:06Z", ...more } },
     });
   const seedUser = (more: object = {}) =>
-    stage.patch({ users: { [`ns1/${name}`]: { created: "2026-02-03T04:05:06Z", keys: [SECRET], ...more } } });
+    stage.patch({ users: { [`ns1/${name}`]: { created: "2026-02-03T04:05:06Z", keys: [KEY], ...more } } });
   const create = async (from: DynamicServer, inputs: Properties) => {
     const before = from.warnings.length;
     const { result, sent } = await stage.resultOf(() => from.create(inputs));

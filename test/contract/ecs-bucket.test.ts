@@ -5,6 +5,8 @@ import { EcsStage, ecsBucket, RG1, RG2, textOf } from "./ecs-support.ts";
 import { failureOf } from "./support.ts";
 
 const SECRET = "owner000000000000000000000000000000owner";
+/** Older than any delay. */
+const KEY = { secret: SECRET, created: "2026-01-01T00:00:00Z" };
 const INFO = "GET /object/bucket/inv/info?namespace=ns1";
 const QUOTA = "PUT /object/bucket/inv/quota";
 const GET_POLICY = "GET /object/bucket/inv/policy?namespace=ns1";
@@ -42,7 +44,7 @@ describe("EcsBucket", () => {
 
   const seed = (bucket: object = {}) =>
     stage.patch({
-      users: { "ns1/own": { keys: [SECRET] }, "ns1/heir": { keys: [SECRET] } },
+      users: { "ns1/own": { keys: [KEY] }, "ns1/heir": { keys: [KEY] } },
       buckets: { "ns1/inv": { owner: "own", created: CREATED, ...bucket } },
     });
 
@@ -68,7 +70,7 @@ describe("EcsBucket", () => {
     ...more,
   });
   const recorded = (more: Properties = {}) => ecsBucket("inv", "own", { ...computed(), ...more });
-  const owners = () => stage.patch({ users: { "ns1/own": { keys: [SECRET] } } });
+  const owners = () => stage.patch({ users: { "ns1/own": { keys: [KEY] } } });
 
   test("create of what is declared alone: one request, and the outputs that tell where it is", async () => {
     await owners();
@@ -163,7 +165,7 @@ describe("EcsBucket", () => {
     async ({ namespace, declared, byDefault, encrypted }) => {
       await stage.patch({
         namespaces: { [namespace]: { encryption: byDefault } },
-        users: { [`${namespace}/${namespace}-own`]: { keys: [SECRET] } },
+        users: { [`${namespace}/${namespace}-own`]: { keys: [KEY] } },
       });
       const create = (name: string) =>
         stage.resultOf(() => server.create(ecsBucket(name, `${namespace}-own`, { namespace, ...declared })));
@@ -280,19 +282,6 @@ describe("EcsBucket", () => {
     expect((await server.read("ns1/inv", recorded())).properties).toMatchObject({ objectLock: true });
   });
 
-  test("outputs name the public endpoint where one is set, and none where no setting names one", async () => {
-    await seed();
-    const shown = await stage.serve({ ecsPublicS3Endpoint: "https://objects.example.test/" });
-    expect((await shown.read("ns1/inv", recorded())).properties).toMatchObject({
-      s3Endpoint: "https://objects.example.test:443",
-      publicUrl: "https://objects.example.test:443/inv",
-    });
-    const silent = await stage.serve({ ecsS3Endpoint: undefined });
-    const { properties } = await silent.read("ns1/inv", recorded());
-    expect(Object.keys(properties).filter((key) => key === "s3Endpoint" || key === "publicUrl")).toEqual([]);
-  });
-
-  const N = "PUT /object/bucket/inv/quota";
   test.each([
     {
       what: "owner",
@@ -306,7 +295,7 @@ describe("EcsBucket", () => {
       what: "a raised quota, beside an unmanaged notification",
       from: { quotaGiB: 7 },
       to: { quotaGiB: 9 },
-      sent: [INFO, N],
+      sent: [INFO, QUOTA],
       bodies: [{ blockSize: 9, notificationSize: 3, namespace: "ns1" }],
       live: { blockSize: 9 },
     },
@@ -314,7 +303,7 @@ describe("EcsBucket", () => {
       what: "a lowered quota",
       from: { quotaGiB: 7 },
       to: { quotaGiB: 1 },
-      sent: [INFO, N],
+      sent: [INFO, QUOTA],
       bodies: [{ blockSize: 1, notificationSize: 3, namespace: "ns1" }],
       live: { blockSize: 1 },
     },
@@ -322,7 +311,7 @@ describe("EcsBucket", () => {
       what: "a removed quota, beside an unmanaged notification",
       from: { quotaGiB: 7 },
       to: { quotaGiB: "none" },
-      sent: [INFO, N],
+      sent: [INFO, QUOTA],
       bodies: [{ blockSize: -1, notificationSize: 3, namespace: "ns1" }],
       live: { blockSize: -1 },
     },
@@ -330,7 +319,7 @@ describe("EcsBucket", () => {
       what: "both limits",
       from: { quotaGiB: 7, notifyAtGiB: 3 },
       to: { quotaGiB: 20, notifyAtGiB: 10 },
-      sent: [N],
+      sent: [QUOTA],
       bodies: [{ blockSize: 20, notificationSize: 10, namespace: "ns1" }],
       live: { blockSize: 20, notificationSize: 10 },
     },
@@ -338,7 +327,7 @@ describe("EcsBucket", () => {
       what: "one of two managed limits",
       from: { quotaGiB: 7, notifyAtGiB: 3 },
       to: { quotaGiB: 7, notifyAtGiB: "none" },
-      sent: [N],
+      sent: [QUOTA],
       bodies: [{ blockSize: 7, notificationSize: -1, namespace: "ns1" }],
       live: { notificationSize: -1 },
     },
@@ -354,7 +343,7 @@ describe("EcsBucket", () => {
       what: "a notification, beside an unmanaged quota",
       from: { notifyAtGiB: 3 },
       to: { notifyAtGiB: 5 },
-      sent: [INFO, N],
+      sent: [INFO, QUOTA],
       bodies: [{ blockSize: 7, notificationSize: 5, namespace: "ns1" }],
       live: { notificationSize: 5 },
     },
@@ -485,7 +474,7 @@ describe("EcsBucket", () => {
   });
 
   test("a policy document is compared by meaning, whatever the array makes of its spelling", async () => {
-    await stage.patch({ users: { "ns1/own": { keys: [SECRET] }, "ns1/heir": {} } });
+    await stage.patch({ users: { "ns1/own": { keys: [KEY] }, "ns1/heir": {} } });
     const statement = (Effect: string, user: unknown) => ({
       Effect,
       Principal: { AWS: user },

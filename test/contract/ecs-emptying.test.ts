@@ -5,6 +5,8 @@ import { EcsStage, ecsBucket } from "./ecs-support.ts";
 import { failureOf } from "./support.ts";
 
 const SECRET = "owner000000000000000000000000000000owner";
+/** Older than any delay. */
+const KEY = { secret: SECRET, created: "2026-01-01T00:00:00Z" };
 const INFO = "GET /object/bucket/inv/info?namespace=ns1";
 const DELETE = "POST /object/bucket/inv/deactivate?namespace=ns1";
 const EMPTY = "POST /object/bucket/inv/deactivate?emptyBucket=true&namespace=ns1";
@@ -27,13 +29,13 @@ describe("destruction of an EcsBucket", () => {
   beforeAll(async () => {
     stage = await EcsStage.open("newest");
     server = await stage.serve();
-    await stage.patch({ users: { "ns1/own": { keys: [SECRET] } }, buckets: { "ns1/inv": { owner: "own" } } });
+    await stage.patch({ users: { "ns1/own": { keys: [KEY] } }, buckets: { "ns1/inv": { owner: "own" } } });
     await server.read("ns1/inv", ecsBucket("inv", "own", { cors: [] }));
   });
   afterAll(() => stage.close());
   beforeEach(async () => {
     await stage.clean();
-    await stage.patch({ users: { "ns1/own": { keys: [SECRET] } } });
+    await stage.patch({ users: { "ns1/own": { keys: [KEY] } } });
   });
 
   const recorded = (more: Properties = {}) => ecsBucket("inv", "own", { systemEndpoint: stage.endpoint, ...more });
@@ -88,10 +90,9 @@ describe("destruction of an EcsBucket", () => {
   });
 
   test("where nobody can count, the refusal stands and says why", async () => {
-    await fillAll();
-    await stage.patch({ users: { "ns1/own": { keys: [] } } });
-    const other = await stage.serve();
-    const { message } = await failureOf(other.delete("ns1/inv", recorded()));
+    await stage.patch({ users: { "ns1/mute": {} } });
+    await fill({ ...CONTENTS, owner: "mute" });
+    const { message } = await failureOf(server.delete("ns1/inv", recorded()));
     expect(message).toContain(`${stage.endpoint} ${ANSWER}. What it holds could not be counted (`);
     expect(message).toContain("has no key that can be read");
   });
@@ -155,9 +156,19 @@ describe("destruction of an EcsBucket", () => {
   );
 
   test("a bucket that is being emptied already is waited for", async () => {
-    await stage.patch({ options: { emptyBucketSeconds: 1, emptiedBucketStatus: "DONE" } });
+    await stage.patch({ options: { emptyBucketSeconds: 60, emptiedBucketStatus: "DONE" } });
     await fillAll();
-    await Promise.all([destroy(), (await stage.serve()).delete("ns1/inv", recorded({ forceDestroy: true }))]);
+    const first = destroy();
+    await expect.poll(async () => (await stage.bucketNamed("inv"))?.emptying, { timeout: 10_000 }).toBe("RUNNING");
+    await stage.control.clearRequests();
+    const second = destroy();
+    await expect
+      .poll(async () =>
+        (await stage.control.requests("ecs")).map(({ path, status }) => `${path.split("/").at(-1)} ${status}`),
+      )
+      .toEqual(expect.arrayContaining(["deactivate 409", "empty-bucket-status 200"]));
+    await stage.control.advance(61);
+    await Promise.all([first, second]);
     expect((await stage.ecs()).buckets).toEqual({});
   });
 
@@ -217,7 +228,7 @@ describe("destruction of an EcsBucket", () => {
   });
 
   test("the owner's key is looked up as long as nobody has asked for it, as the live owner", async () => {
-    await stage.patch({ users: { "ns1/heir": { keys: [SECRET] } }, options: { release: "3.6" } });
+    await stage.patch({ users: { "ns1/heir": { keys: [KEY] } }, options: { release: "3.6" } });
     await fill({ ...CONTENTS, owner: "heir" });
     const sent = await stage.callsOf(destroy);
     expect(sent).toContain(KEYS.replace("own", "heir"));

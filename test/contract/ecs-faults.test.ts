@@ -6,6 +6,8 @@ import { EcsStage, ecsBucket } from "./ecs-support.ts";
 import { failureOf, partialFailureOf } from "./support.ts";
 
 const SECRET = "owner000000000000000000000000000000owner";
+/** Older than any delay. */
+const KEY = { secret: SECRET, created: "2026-01-01T00:00:00Z" };
 
 const LOST: { kind: LabFault["kind"]; done: boolean }[] = [
   { kind: "reset-before-read", done: false },
@@ -38,7 +40,7 @@ describe("faults under an EcsBucket", () => {
     await seed();
   });
 
-  const seed = () => stage.patch({ users: { "ns1/own": { keys: [SECRET] } } });
+  const seed = () => stage.patch({ users: { "ns1/own": { keys: [KEY] } } });
   const declared = { encryption: true, quotaGiB: 3, policy: "public", versioning: true, cors: CORS, tags: { a: "1" } };
   const full = (name: string) => ecsBucket(name, "own", declared);
   const COMPLETE = { encrypted: true, blockSize: 3, versioning: "enabled", tags: { a: "1" } };

@@ -5,6 +5,8 @@ import { EcsStage, ecsBucket } from "./ecs-support.ts";
 import { failureOf } from "./support.ts";
 
 const SECRET = "owner000000000000000000000000000000owner";
+/** Older than any delay. */
+const KEY = { secret: SECRET, created: "2026-01-01T00:00:00Z" };
 const INFO = "GET /object/bucket/inv/info?namespace=ns1";
 const ASK = "GET /object/bucket/inv/versioning?namespace=ns1";
 const SET = "PUT /object/bucket/inv/versioning?namespace=ns1";
@@ -14,81 +16,68 @@ const S3_SET = "S3 PUT /inv?versioning";
 
 /** What a process sends the first time, and from then on: which way a release has, the array itself shows. */
 const RELEASES = [
-  {
-    release: "3.6",
-    firstRead: [INFO, ASK, KEYS, S3_ASK],
-    read: [INFO, S3_ASK],
-    firstWrite: [SET, KEYS, S3_SET],
-    write: [S3_SET],
-  },
-  {
-    release: "3.8",
-    firstRead: [INFO, ASK, KEYS, S3_ASK],
-    read: [INFO, S3_ASK],
-    firstWrite: [SET, KEYS, S3_SET],
-    write: [S3_SET],
-  },
-  { release: "4.x", firstRead: [INFO], read: [INFO], firstWrite: [SET], write: [SET] },
+  { release: "3.6", first: [SET, KEYS, S3_SET], write: [S3_SET], read: [INFO, S3_ASK] },
+  { release: "3.8", first: [SET, KEYS, S3_SET], write: [S3_SET], read: [INFO, S3_ASK] },
+  { release: "4.x", first: [SET], write: [SET], read: [INFO] },
 ] as const;
 
 // Whichever SDK serves: versioning is the array's affair, and no setting names a release.
 describe.each(RELEASES)("versioning of an EcsBucket on release $release", ({ release, ...expected }) => {
   let stage: EcsStage;
-  let reading: DynamicServer;
-  let writing: DynamicServer;
+  let server: DynamicServer;
 
   beforeAll(async () => {
     stage = await EcsStage.open("newest");
-    [reading, writing] = await Promise.all([stage.serve(), stage.serve()]);
-    await Promise.all([reading, writing].map((each) => each.read("ns1/none", ecsBucket("none", "own"))));
+    server = await stage.serve();
+    await server.read("ns1/none", ecsBucket("none", "own"));
   });
   afterAll(() => stage.close());
   beforeEach(async () => {
     await stage.clean();
-    await stage.patch({ options: { release }, users: { "ns1/own": { keys: [SECRET] } } });
+    await stage.patch({ options: { release }, users: { "ns1/own": { keys: [KEY] } } });
   });
 
   const seed = (versioning: string) => stage.patch({ buckets: { "ns1/inv": { owner: "own", versioning } } });
   const recorded = (more: Properties = {}) => ecsBucket("inv", "own", { systemEndpoint: stage.endpoint, ...more });
 
+  test("write: on at creation, off is suspended with a warning, on again; the values of a new bucket take no request", async () => {
+    const created = await stage.resultOf(() =>
+      server.create(ecsBucket("inv", "own", { versioning: true, encryption: false })),
+    );
+    expect(created.sent).toEqual(["POST /object/bucket", ...expected.first]);
+    expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "enabled" });
+    expect(server.warnings).toEqual([]);
+    const olds = recorded({ versioning: true });
+    const news = ecsBucket("inv", "own", { versioning: false });
+    expect(await stage.callsOf(() => server.check(olds, news))).toEqual([]);
+    expect(await stage.callsOf(() => server.update("ns1/inv", olds, news))).toEqual(expected.write);
+    expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "suspended" });
+    // At preview already, and once.
+    expect(server.warnings).toEqual([
+      "Versioning of ECS bucket ns1/inv is suspended, not removed: versions that exist stay and count against the quota.",
+    ]);
+    const on = () =>
+      server.update("ns1/inv", recorded({ versioning: false }), ecsBucket("inv", "own", { versioning: true }));
+    expect(await stage.callsOf(on)).toEqual(expected.write);
+    expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "enabled" });
+    const plain = ecsBucket("plain", "own", { versioning: false, encryption: false });
+    expect(await stage.callsOf(() => server.create(plain))).toEqual(["POST /object/bucket"]);
+    expect(await stage.bucketNamed("plain")).toMatchObject({ versioning: "never" });
+  });
+
   test("read: never and suspended are false, and only a managed one is asked for", async () => {
     await seed("enabled");
-    expect(await stage.callsOf(() => reading.read("ns1/inv", recorded()))).toEqual([INFO]);
-    const first = await stage.resultOf(() => reading.read("ns1/inv", recorded({ versioning: false })));
-    expect(first.sent).toEqual(expected.firstRead);
+    expect(await stage.callsOf(() => server.read("ns1/inv", recorded()))).toEqual([INFO]);
+    const first = await stage.resultOf(() => server.read("ns1/inv", recorded({ versioning: false })));
+    expect(first.sent).toEqual(expected.read);
     expect(first.result.inputs).toEqual(ecsBucket("inv", "own", { versioning: true }));
     await stage.patch({ buckets: { "ns1/inv": { versioning: "suspended" } } });
-    const second = await stage.resultOf(() => reading.read("ns1/inv", recorded({ versioning: true })));
+    const second = await stage.resultOf(() => server.read("ns1/inv", recorded({ versioning: true })));
     expect(second.sent).toEqual(expected.read);
     expect(second.result.inputs).toEqual(ecsBucket("inv", "own", { versioning: false }));
     await stage.patch({ buckets: { "ns1/inv": null } });
     await seed("never");
-    expect((await reading.read("ns1/inv", recorded({ versioning: true }))).inputs).toMatchObject({ versioning: false });
-  });
-
-  test("write: on at creation, off is suspended with a warning, on again; the values of a new bucket take no request", async () => {
-    const created = await stage.resultOf(() =>
-      writing.create(ecsBucket("inv", "own", { versioning: true, encryption: false })),
-    );
-    expect(created.sent).toEqual(["POST /object/bucket", ...expected.firstWrite]);
-    expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "enabled" });
-    expect(writing.warnings).toEqual([]);
-    const olds = recorded({ versioning: true });
-    const news = ecsBucket("inv", "own", { versioning: false });
-    expect(await stage.callsOf(() => writing.check(olds, news))).toEqual([]);
-    expect(await stage.callsOf(() => writing.update("ns1/inv", olds, news))).toEqual(expected.write);
-    expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "suspended" });
-    // At preview already, and once.
-    expect(writing.warnings).toEqual([
-      "Versioning of ECS bucket ns1/inv is suspended, not removed: versions that exist stay and count against the quota.",
-    ]);
-    const on = () =>
-      writing.update("ns1/inv", recorded({ versioning: false }), ecsBucket("inv", "own", { versioning: true }));
-    expect(await stage.callsOf(on)).toEqual(expected.write);
-    expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "enabled" });
-    const plain = ecsBucket("plain", "own", { versioning: false, encryption: false });
-    expect(await stage.callsOf(() => writing.create(plain))).toEqual(["POST /object/bucket"]);
-    expect(await stage.bucketNamed("plain")).toMatchObject({ versioning: "never" });
+    expect((await server.read("ns1/inv", recorded({ versioning: true }))).inputs).toMatchObject({ versioning: false });
   });
 });
 
@@ -106,25 +95,37 @@ describe("S3 work as the owner of an EcsBucket", () => {
   const CORS = [{ allowedMethods: ["GET"], allowedOrigins: ["*"] }];
   const managed = { cors: [] };
 
-  test("two buckets of one owner ask for his key once; of two keys the one that works is used", async () => {
-    await seed([{ secret: SECRET, created: "2026-01-01T00:00:00Z" }]);
-    await stage.patch({ options: { keyDelaySeconds: 120 }, buckets: { "ns1/inv-2": { owner: "own" } } });
-    // A key of this second, which the nodes do not know yet.
+  test("the first read finds out which way there is; two buckets of one owner ask for his key once", async () => {
     await stage.patch({
+      options: { keyDelaySeconds: 120 },
+      // The first is one of this second, which the nodes do not know yet: the one that works is used.
       users: { "ns1/own": { keys: [{ secret: "young" }, { secret: SECRET, created: "2026-01-01T00:00:00Z" }] } },
+      buckets: { "ns1/inv": { owner: "own" }, "ns1/inv-2": { owner: "own" } },
     });
-    const server = await stage.serve();
+    const server = await stage.serve({ ecsPublicS3Endpoint: "https://objects.example.test/" });
     const sent = await stage.callsOf(async () => {
-      await server.read("ns1/inv", ecsBucket("inv", "own", managed));
+      const { properties } = await server.read("ns1/inv", ecsBucket("inv", "own", { versioning: false }));
+      expect(properties).toMatchObject({
+        s3Endpoint: "https://objects.example.test:443",
+        publicUrl: "https://objects.example.test:443/inv",
+      });
       await server.read("ns1/inv-2", ecsBucket("inv-2", "own", managed));
     });
-    expect(sent.filter((line) => line === KEYS)).toHaveLength(1);
-  });
-
-  test("a key that the nodes do not know yet is waited for, and the engine is told", async () => {
+    expect(sent).toEqual([
+      "GET /login",
+      INFO,
+      ASK,
+      KEYS,
+      S3_ASK,
+      S3_ASK,
+      "GET /object/bucket/inv-2/info?namespace=ns1",
+      "S3 GET /inv-2?cors",
+      "S3 GET /inv-2?cors",
+    ]);
+    await stage.control.reset();
+    // Now no key is known.
     await stage.patch({ options: { keyDelaySeconds: 120 } });
     await seed([SECRET]);
-    const server = await stage.serve();
     const read = server.read("ns1/inv", ecsBucket("inv", "own", managed));
     const told = "ECS nodes do not accept the key of ECS object user ns1/own yet; a new key can take two minutes.";
     await expect.poll(() => server.logs.some(({ message }) => message === told), { timeout: 10_000 }).toBe(true);
@@ -134,7 +135,7 @@ describe("S3 work as the owner of an EcsBucket", () => {
 
   test("an owner without a readable key, hidden keys and a missing endpoint are errors that say so", async () => {
     await seed([]);
-    const server = await stage.serve({ ecsPublicS3Endpoint: "https://objects.example.test" });
+    const server = await stage.serve();
     const silent = await stage.serve({ ecsS3Endpoint: undefined });
     const update = (each: DynamicServer) =>
       failureOf(each.update("ns1/inv", ecsBucket("inv", "own"), ecsBucket("inv", "own", { cors: CORS })));
@@ -150,7 +151,8 @@ describe("S3 work as the owner of an EcsBucket", () => {
     // Release 4 needs neither for versioning.
     await stage.patch({ options: { release: "4.x" } });
     const versioned = ecsBucket("inv", "own", { versioning: true });
-    await silent.update("ns1/inv", ecsBucket("inv", "own"), versioned);
+    const outs = await silent.update("ns1/inv", ecsBucket("inv", "own"), versioned);
+    expect(Object.keys(outs).filter((key) => key === "s3Endpoint" || key === "publicUrl")).toEqual([]);
     expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "enabled" });
   });
 });

@@ -21,6 +21,7 @@ const estateOf =
     new EcsObjectUser("landlord", { userName: "landlord" });
     new EcsBucket("empty", { bucketName: "empty", owner: user.userName });
     new EcsBucket("full", { bucketName: "full", owner: user.userName, ...forced });
+    new EcsBucket("locked", { bucketName: "locked", owner: user.userName, forceDestroy: true });
     const keysOf = ({ accessKeyId, secretAccessKey }: CloudianUser | EcsObjectUser) => ({
       accessKeyId,
       secretAccessKey,
@@ -50,6 +51,8 @@ test("a bucket that holds anything is not deleted, and what it holds is counted;
       buckets: { "ns1/foreign-1": { owner: "landlord" }, "ns1/foreign-2": { owner: "landlord" } },
     });
 
+    await stack.lab.patch("ecs", { buckets: { "ns1/locked": { objectLock: true, objects: { kept: "data" } } } });
+
     const first = await stack.tryDestroy({ continueOnError: true });
     expect(first.code).toBe(1);
     const errors = errorsOf(first).join("\n");
@@ -73,15 +76,20 @@ test("a bucket that holds anything is not deleted, and what it holds is counted;
         'their data is unknown. Delete the buckets first or give them another owner, or keep the user with onDestroy: "lock" ' +
         "(run pulumi up before the destroy).",
     );
+    expect(errors).toContain(
+      "ECS bucket ns1/locked is not emptied: it has object lock, and what it holds may be kept on purpose. Nothing was deleted. " +
+        "Empty it with the vendor's own tools once its retention allows that.",
+    );
     const kept = (await stack.lab.state()).ecs;
+    expect(kept.buckets["ns1/locked"]?.counts).toMatchObject({ objects: 1 });
     expect(Object.keys(kept.buckets)).not.toContain("ns1/empty");
     expect(kept.buckets["ns1/full"]?.counts).toMatchObject({ objects: 1, markers: 1, uploads: 1 });
 
     // What a program says is not enough: destroy reads the state.
     const switched = await stack.up(estateOf(stack.addresses, true));
-    expect(changesOf(switched)).toEqual({ create: 1, same: 4, update: 3 });
+    expect(changesOf(switched)).toEqual({ create: 1, same: 5, update: 3 });
     expect(switched.calls.filter((call) => !call.startsWith("GET ")).toSorted()).toEqual(["POST /object/bucket"]);
-    await stack.lab.patch("ecs", { buckets: { "ns1/foreign-1": null, "ns1/foreign-2": null } });
+    await stack.lab.patch("ecs", { buckets: { "ns1/foreign-1": null, "ns1/foreign-2": null, "ns1/locked": null } });
     const second = await stack.destroy();
     expect(second.calls).toContain("POST /object/bucket/full/deactivate?emptyBucket=true&namespace=ns1");
     expect(second.calls).toContain("POST /c-full/?delete=");

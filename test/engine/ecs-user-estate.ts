@@ -26,7 +26,7 @@ export const second: Record<Name, UserArgs> = {
   tagged: { tags: { b: "3", c: "", d: "é & ü" } },
   switched: { onDestroy: "lock", adopt: true, previousKeyExpiryMinutes: 7 },
   rotated: { keyGeneration: 2, previousKeyExpiryMinutes: 30 },
-  moving: { userName: "moving-2", tags: { stays: "yes" } },
+  moving: { userName: "moving-2", namespace: "ns2", tags: { stays: "yes" } },
 };
 export const third: Record<Name, UserArgs> = {
   ...second,
@@ -40,6 +40,7 @@ export const unmanaged = Object.fromEntries(names.map((name) => [name, {}])) as 
 unmanaged.switched = { onDestroy: "lock" };
 unmanaged.rotated = { keyGeneration: 3 };
 unmanaged.odd = { userName: oddName };
+// The namespace stays as it is, too, and not as the setting says.
 unmanaged.moving = { userName: "moving-2" };
 
 export function programOf(args: Record<Name, UserArgs>) {
@@ -78,7 +79,7 @@ export async function drift(stack: TestStack): Promise<void> {
       "ns1/switched": { locked: false, tags: { "not managed": "1" } },
       "ns1/lost-key": { keys: [null, keyByHand] },
       [`ns1/${oddName}`]: { tags: { "a/b": "drifted", more: "1" } },
-      "ns1/moving-2": null,
+      "ns2/moving-2": null,
     },
   });
 }

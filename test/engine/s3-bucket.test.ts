@@ -1,7 +1,8 @@
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
+import { S3Bucket, type S3BucketArgs } from "pulumi-cloudstack-storage";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { TestStack } from "../harness/stack.ts";
-import { changesOf, type Run, shownOf, stepsOf, updatedPaths, warningsOf } from "../harness/stack-run.ts";
+import { TestStack, withStack } from "../harness/stack.ts";
+import { changesOf, errorsOf, type Run, shownOf, stepsOf, updatedPaths, warningsOf } from "../harness/stack-run.ts";
 import {
   byHand,
   drift,
@@ -113,8 +114,13 @@ describe("S3 buckets on HyperStore and on ECS, each property alone", () => {
         ).flat(),
       ),
     });
-    expect(warningsOf(run)).toHaveLength(2);
-    for (const warning of warningsOf(run)) expect(warning).toContain("is suspended: versions that exist stay");
+    expect(warningsOf(run).toSorted()).toEqual(
+      both(
+        (service) =>
+          `Versioning of S3 bucket ${service}-versioned is suspended, not removed: versions that exist stay and take space, ` +
+          "new ones are not kept.",
+      ),
+    );
     expect(s3Calls(run)).toEqual(
       expected([
         "PUT /versioned/?versioning=",
@@ -178,16 +184,7 @@ describe("S3 buckets on HyperStore and on ECS, each property alone", () => {
     );
   });
 
-  test("a property that the program no longer gives is left as it is, without a request", async () => {
-    const before = await stack.lab.state();
-    const run = await stack.up(program(unmanaged));
-    expect(changesOf(run)).toEqual({ same: 5, update: 10 });
-    expect(run.calls).toEqual([]);
-    expect(await stack.lab.state()).toEqual(before);
-  });
-
   test("the gate finds drift of every property, and nothing else", async () => {
-    await stack.up(program(third));
     await drift(stack);
     const run = await stack.strictGate(program(third));
     expect(run.code).toBe(7);
@@ -229,6 +226,14 @@ describe("S3 buckets on HyperStore and on ECS, each property alone", () => {
     expect((await stack.strictGate(program(third))).code).toBe(0);
   });
 
+  test("a property that the program no longer gives is left as it is, without a request", async () => {
+    const before = await stack.lab.state();
+    const run = await stack.up(program(unmanaged));
+    expect(changesOf(run)).toEqual({ same: 5, update: 10 });
+    expect(run.calls).toEqual([]);
+    expect(await stack.lab.state()).toEqual(before);
+  });
+
   test("the keys are in the state only encrypted, and in nothing that a run shows", async () => {
     const { cloudian, ecs } = await stack.lab.state();
     const canaries = [
@@ -237,7 +242,7 @@ describe("S3 buckets on HyperStore and on ECS, each property alone", () => {
     ];
     expect(canaries).toHaveLength(4);
     expect(canaries.filter((canary) => stack.storedText().includes(canary))).toEqual([]);
-    const preview = await stack.preview(program({ ...unmanaged, keyGeneration: 3 }));
+    const preview = await stack.preview(program({ ...third, keyGeneration: 3 }));
     expect(changesOf(preview)).toMatchObject({ update: 14 });
     expect(shownOf(preview, canaries)).toEqual([]);
   });
@@ -249,5 +254,45 @@ describe("S3 buckets on HyperStore and on ECS, each property alone", () => {
     expect(await buckets()).toEqual({});
     const { cloudian, ecs } = await stack.lab.state();
     expect([Object.keys(cloudian.users), ecs.users]).toEqual([["0/admin"], {}]);
+  });
+});
+
+test("a storage policy goes into the creation and cannot change; another address of the service is no other bucket", async () => {
+  await withStack("s3-places", async (stack) => {
+    const { s3Endpoint } = stack.addresses.cloudian;
+    const moved = s3Endpoint.replace("127.0.0.1", "localhost");
+    await stack.lab.patch("cloudian", {
+      groups: { home: {} },
+      users: { "home/tenant": {} },
+      credentials: { "k-tenant": { groupId: "home", userId: "tenant", secretKey: "secret-of-tenant" } },
+      storagePolicies: { "policy-1": "two copies" },
+    });
+    const programOf = (stored: Partial<S3BucketArgs>, wandering: Partial<S3BucketArgs>) => async () => {
+      const common = { endpoint: s3Endpoint, accessKeyId: "k-tenant", secretAccessKey: "secret-of-tenant" };
+      new S3Bucket("stored", { ...common, bucketName: "stored", ...stored });
+      new S3Bucket("wandering", { ...common, bucketName: "wandering", adopt: true, ...wandering });
+    };
+    await stack.up(programOf({ storagePolicy: "policy-1" }, {}));
+    const { buckets } = (await stack.lab.state()).cloudian;
+    expect(buckets["home/tenant"]).toMatchObject([{ bucketName: "stored", policyName: "two copies" }, {}]);
+
+    const refused = await stack.tryPreview(programOf({ storagePolicy: "policy-2" }, {}));
+    expect([refused.code, refused.calls]).toEqual([1, []]);
+    expect(errorsOf(refused).join("\n")).toContain(
+      'storagePolicy: cannot be changed from "policy-1" to "policy-2": HyperStore takes it when a bucket is made, and no S3 ' +
+        "call tells or changes it. Declare what it was made with, or give the new bucket another bucketName",
+    );
+
+    // The engine replaces where the address changes; the successor takes the bucket over, and nobody deletes it.
+    const run = await stack.up(programOf({ storagePolicy: "policy-1" }, { endpoint: moved }));
+    expect(run.calls.filter((call) => !/^(GET|HEAD) /.test(call))).toEqual([]);
+    const place = (endpoint: string) => `S3 bucket wandering@${new URL(endpoint).host}`;
+    expect(warningsOf(run)).toEqual([
+      `${place(moved)} exists and is taken over.`,
+      expect.stringContaining(`${place(s3Endpoint)} is not deleted: `),
+    ]);
+    expect(Object.keys((await stack.lab.state()).cloudian.s3Buckets)).toEqual(["stored", "wandering"]);
+    await stack.destroy();
+    expect((await stack.lab.state()).cloudian.s3Buckets).toEqual({});
   });
 });

@@ -1,44 +1,13 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import fc from "fast-check";
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { StorageError } from "../../provider/core/errors.ts";
-import { kinds, type Properties, password, TEXT, text, unsendable, unwrapped } from "./support.ts";
+import { answeringServer } from "./answering.ts";
+import { kinds, type Properties, password, quotation, TEXT, unsendable, unwrapped, wild } from "./support.ts";
 
-interface Seen {
-  method: string;
-  url: string;
-  body: string;
-}
-
-let server: Server;
-let endpoint: string;
-let seen: Seen[] = [];
-let answer: (request: Seen) => { status: number; body: string };
-
-beforeAll(async () => {
-  vi.spyOn(console, "error").mockImplementation(() => {});
-  server = createServer({ maxHeaderSize: 4 * 1024 * 1024 }, async (incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk);
-    const request = { method: incoming.method ?? "", url: incoming.url ?? "", body: Buffer.concat(chunks).toString() };
-    seen.push(request);
-    const { status, body } = answer(request);
-    outgoing.writeHead(status).end(status === 204 ? undefined : body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
-beforeEach(() => {
-  seen = [];
-});
+const server = answeringServer();
 
 const settings = (more: Record<string, string> = {}) => ({
-  cloudianEndpoint: endpoint,
+  cloudianEndpoint: server.endpoint,
   cloudianUsername: "sysadmin",
   cloudianPassword: "Zq9~login",
   retryBudget: "0",
@@ -125,7 +94,7 @@ const qos = fc.oneof(
 
 test("no document of the server yields a crash, a gone object or an impossible state: a typed error or a valid state", async () => {
   const { group, user } = kinds(settings());
-  const limits = { limits: {}, systemEndpoint: endpoint };
+  const limits = { limits: {}, systemEndpoint: server.endpoint };
   const groupOlds = {
     ...TEXT,
     groupId: "blue",
@@ -151,7 +120,7 @@ test("no document of the server yields a crash, a gone object or an impossible s
   let valid = 0;
   await fc.assert(
     fc.asyncProperty(document, keys, qos, fc.boolean(), async (body, keyList, limitList, alone) => {
-      answer = ({ url }) => ({
+      server.answer = ({ url }) => ({
         status: 200,
         body: JSON.stringify(url.startsWith("/qos") ? limitList : url.startsWith("/user/credentials") ? keyList : body),
       });
@@ -192,47 +161,24 @@ test("no user list of the server empties a group that it does not understand", a
   );
   await fc.assert(
     fc.asyncProperty(list, fc.jsonValue(), fc.boolean(), async (body, usage, forceDestroy) => {
-      seen = [];
-      answer = ({ method, url }) => {
+      server.seen = [];
+      server.answer = ({ method, url }) => {
         if (method === "DELETE") return { status: 409, body: "" };
         return { status: 200, body: JSON.stringify(url.startsWith("/user/list") ? body : usage) };
       };
-      const olds = { ...TEXT, groupId: "blue", forceDestroy, systemEndpoint: endpoint };
+      const olds = { ...TEXT, groupId: "blue", forceDestroy, systemEndpoint: server.endpoint };
       await expect(group.delete("blue", olds)).rejects.toBeInstanceOf(StorageError);
-      expect(seen.filter(({ method, url }) => method === "DELETE" && url.startsWith("/group"))).toEqual([]);
+      expect(server.seen.filter(({ method, url }) => method === "DELETE" && url.startsWith("/group"))).toEqual([]);
     }),
     { numRuns: 200 },
   );
 });
 
-const wild = fc.oneof(
-  text,
-  fc.constantFrom(
-    "ALL",
-    "0",
-    "*",
-    " ",
-    "..",
-    ".",
-    "a/b",
-    "a?groupId=x",
-    "a#b",
-    "%00",
-    "__proto__",
-    "constructor",
-    "\u0000",
-    "\n",
-    "😀",
-    "ß\u0301",
-  ),
-  fc.constantFrom("x", "😀", "&").map((unit) => unit.repeat((1024 * 1024) / unit.length)),
-);
-
 test("an id is refused by check, or arrives at the server as exactly that text, in the body and in the query", async () => {
   await fc.assert(
     fc.asyncProperty(wild, wild, async (groupId, userId) => {
-      seen = [];
-      answer = ({ method }) =>
+      server.seen = [];
+      server.answer = ({ method }) =>
         method === "PUT"
           ? { status: 200, body: JSON.stringify({ groupId, userId, active: "true" }) }
           : { status: 204, body: "" };
@@ -244,12 +190,12 @@ test("an id is refused by check, or arrives at the server as exactly that text, 
       const id = `${groupId}/${userId}`;
       expect(await user.read(id, { ...declared, ...TEXT })).toEqual({});
       expect(await group.read(groupId, { groupId, ...TEXT })).toEqual({});
-      expect(seen.map(({ url }) => decoded(url))).toEqual([
+      expect(server.seen.map(({ url }) => decoded(url))).toEqual([
         { path: "/user", groupId, userId },
         { path: "/group", groupId },
       ]);
       await group.create({ ...(await group.check({}, { groupId, ...TEXT })).inputs, ...TEXT });
-      expect(JSON.parse(seen.at(-1)?.body ?? "")).toEqual({ groupId });
+      expect(JSON.parse(server.seen.at(-1)?.body ?? "")).toEqual({ groupId });
     }),
     { numRuns: 200 },
   );
@@ -258,8 +204,8 @@ test("an id is refused by check, or arrives at the server as exactly that text, 
 test("a text is refused by check, or arrives at the server as exactly that text", async () => {
   await fc.assert(
     fc.asyncProperty(wild, fc.constantFrom("groupName", "ldap", "s3Endpoints"), async (written, property) => {
-      seen = [];
-      answer = () => ({ status: 200, body: "" });
+      server.seen = [];
+      server.answer = () => ({ status: 200, body: "" });
       const values: Record<string, unknown> = {
         groupName: written,
         ldap: { enabled: true, search: written },
@@ -272,7 +218,7 @@ test("a text is refused by check, or arrives at the server as exactly that text"
         return;
       }
       await group.create({ ...inputs, ...TEXT });
-      const body = JSON.parse(seen[0]?.body ?? "") as Properties;
+      const body = JSON.parse(server.seen[0]?.body ?? "") as Properties;
       const arrived = {
         groupName: body["groupName"],
         ldap: body["ldapSearch"],
@@ -285,19 +231,10 @@ test("a text is refused by check, or arrives at the server as exactly that text"
 });
 
 test("a password arrives as exactly that text, and is in no error, however the server quotes it", async () => {
-  const quote = fc.constantFrom<(secret: string) => string>(
-    (secret) => secret,
-    (secret) => encodeURIComponent(secret),
-    (secret) => `?password=${new URLSearchParams({ p: secret }).toString().slice(2)}`,
-    (secret) => JSON.stringify({ secret }),
-    (secret) => Buffer.from(secret).toString("base64"),
-    (secret) => `<pre>${secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")}</pre>`,
-    (secret) => `${"x".repeat(285)}${secret}`,
-  );
   await fc.assert(
-    fc.asyncProperty(password, quote, fc.constantFrom(400, 403, 500), async (secret, quoted, status) => {
-      seen = [];
-      answer = () => ({ status, body: quoted(secret) });
+    fc.asyncProperty(password, quotation, fc.constantFrom(400, 403, 500), async (secret, quoted, status) => {
+      server.seen = [];
+      server.answer = () => ({ status, body: quoted(secret) });
       const { user } = kinds(settings());
       const olds = {
         ...TEXT,
@@ -307,7 +244,7 @@ test("a password arrives as exactly that text, and is in no error, however the s
         accessKeyId: "k",
         __keyGeneration: 1,
         keyGeneration: 1,
-        systemEndpoint: endpoint,
+        systemEndpoint: server.endpoint,
       };
       const { systemEndpoint: _endpoint, accessKeyId: _key, __keyGeneration: _generation, ...news } = olds;
       const update = user.update("plain-group/plain-user", olds, { ...news, password: secret });
@@ -319,7 +256,7 @@ test("a password arrives as exactly that text, and is in no error, however the s
       expect(message).toContain("Could not set the password of Cloudian user plain-group/plain-user");
       expect(message).not.toContain("Zq9");
       expect(message).not.toContain(Buffer.from(secret).toString("base64"));
-      expect(decoded(seen[0]?.url ?? "")).toEqual({
+      expect(decoded(server.seen[0]?.url ?? "")).toEqual({
         path: "/user/password",
         groupId: "plain-group",
         userId: "plain-user",

@@ -5,13 +5,15 @@ import {
   ecsBucketInputs,
   ecsUserArgs,
   ecsUserInputs,
+  s3BucketArgs,
+  s3BucketInputs,
+} from "./bucket-inputs.ts";
+import {
   groupArgs,
   groupInputs,
   kinds,
   type Properties,
   password,
-  s3BucketArgs,
-  s3BucketInputs,
   TEXT,
   text,
   unsendable,

@@ -79,7 +79,8 @@ export const text = fc.oneof(
   ),
 );
 
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** Characters that no id and no XML document carries well. */
+export const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** An id that the rules allow. */
 export const userId = text
@@ -161,122 +162,37 @@ export const userArgs = fc.record(
   },
 ) as fc.Arbitrary<Properties>;
 
-const INVALID_IN_XML = /[\ufffe\uffff]/gu;
-const some = text.map((raw) => raw.replaceAll(INVISIBLE, "")).filter((value) => value !== "");
-const bounded = (most: number) =>
-  some.map((value) => [...value].slice(0, most).join("")).filter((value) => value.length <= most);
-
-/** Text that XML can carry. */
-const plain = some.map((value) => value.replaceAll(INVALID_IN_XML, "")).filter((value) => value.trim() !== "");
-
-export const userName = fc
-  .string({
-    minLength: 1,
-    maxLength: 60,
-    unit: fc.constantFrom(..."abcXYZ019!#$&'()*+,-./:;=?@_~"),
-  })
-  .filter((name) => name !== "." && name !== ".." && !/\.json$/i.test(name));
-export const namespace = fc.string({ minLength: 1, maxLength: 30, unit: fc.constantFrom(..."abXY09_-") });
-export const bucketName = fc
-  .tuple(
-    fc.constantFrom(..."ab09"),
-    fc.string({ minLength: 1, maxLength: 61, unit: fc.constantFrom(..."abcxyz019-") }),
-    fc.constantFrom(..."ab09"),
-  )
-  .map((parts) => parts.join(""));
-
-const tagKey = bounded(100).filter((key) => !/^aws:/i.test(key) && key !== "__proto__");
-const tagValue = fc.oneof(fc.constant(""), bounded(200));
-const gib = fc.oneof(fc.integer({ min: 1, max: 1_000_000 }), fc.constant("none" as const));
-
-const texts = fc.oneof(plain, fc.array(plain, { minLength: 1, maxLength: 3 }));
-const statement = fc
-  .tuple(
-    fc.record({ Sid: plain, Effect: fc.constantFrom("Allow", "Deny") }, { requiredKeys: ["Effect"] }),
-    fc.oneof(fc.constant({ Principal: "*" }), fc.record({ Principal: fc.record({ AWS: texts }) })),
-    fc.oneof(fc.record({ Action: texts }), fc.record({ NotAction: texts })),
-    fc.oneof(fc.record({ Resource: texts }), fc.record({ NotResource: texts })),
-  )
-  .map((parts) => Object.assign({}, ...parts) as Properties);
-const policy = fc.oneof(
-  fc.constantFrom("private", "public"),
-  fc.record({ Statement: fc.array(statement, { minLength: 1, maxLength: 3 }) }),
-);
-
-const origins = fc.array(
-  fc.constantFrom("*", "https://cloud.example.test", "https://*.example.test", "http://a.example:8080"),
-  { minLength: 1, maxLength: 3 },
-);
-const headerNames = fc.array(fc.constantFrom("*", "x-amz-*", "etag", "content-type"), { maxLength: 3 });
-const cors = fc.array(
-  fc.record(
-    {
-      allowedMethods: fc.array(fc.constantFrom("GET", "PUT", "POST", "DELETE", "HEAD"), { minLength: 1, maxLength: 6 }),
-      allowedOrigins: origins,
-      allowedHeaders: headerNames,
-      exposeHeaders: headerNames,
-      maxAgeSeconds: fc.nat(100_000),
-    },
-    { requiredKeys: ["allowedMethods", "allowedOrigins"] },
+/** Names and texts that escaping, parsing or size limits get wrong. */
+export const wild = fc.oneof(
+  text,
+  fc.constantFrom(
+    "ALL",
+    "0",
+    "*",
+    " ",
+    "..",
+    ".",
+    "a/b",
+    "a?groupId=x",
+    "a#b",
+    "%00",
+    "__proto__",
+    "constructor",
+    "\u0000",
+    "\n",
+    "😀",
+    "ß\u0301",
   ),
-  { maxLength: 3 },
+  fc.constantFrom("x", "😀", "&").map((unit) => unit.repeat((1024 * 1024) / unit.length)),
 );
 
-/** Every input of an object user but its ids, as a program may write it. */
-export const ecsUserInputs = {
-  locked: fc.boolean(),
-  tags: fc.dictionary(tagKey, tagValue, { maxKeys: 4 }),
-  keyGeneration: fc.integer({ min: 1, max: 1_000_000 }),
-  previousKeyExpiryMinutes: fc.integer({ min: 1, max: 100_000 }),
-  onDestroy: fc.constantFrom("delete", "lock"),
-  adopt: fc.boolean(),
-};
-
-/** What can be changed of any bucket. */
-const bucketAspects = {
-  versioning: fc.boolean(),
-  policy,
-  cors,
-  tags: fc.dictionary(tagKey, tagValue, { maxKeys: 5 }),
-  forceDestroy: fc.boolean(),
-  adopt: fc.boolean(),
-};
-
-/** Every input of an ECS bucket but its ids and its owner, as a program may write it. */
-export const ecsBucketInputs = {
-  ...bucketAspects,
-  replicationGroup: some,
-  encryption: fc.boolean(),
-  quotaGiB: gib,
-  notifyAtGiB: gib,
-  retentionSeconds: fc.nat(),
-  accessDuringOutage: fc.boolean(),
-  allowNonDnsName: fc.boolean(),
-};
-
-/** Every input of an S3 bucket but its ids and its keys, as a program may write it. */
-export const s3BucketInputs = {
-  ...bucketAspects,
-  region: fc.constantFrom("us-east-1", "eu-west-3", "lab"),
-  pathStyle: fc.boolean(),
-  storagePolicy: some,
-};
-
-export const ecsUserArgs = fc.record(
-  { userName, namespace, ...ecsUserInputs },
-  { requiredKeys: ["userName"] },
-) as fc.Arbitrary<Properties>;
-export const ecsBucketArgs = fc.record(
-  { bucketName, namespace, owner: userName, ...ecsBucketInputs },
-  { requiredKeys: ["bucketName", "owner"] },
-) as fc.Arbitrary<Properties>;
-export const s3BucketArgs = fc.record(
-  {
-    bucketName,
-    endpoint: fc.constantFrom("http://127.0.0.1:1", "HTTPS://S3.example.test/", "https://s3.example.test:8443/base"),
-    accessKeyId: some,
-    secretAccessKey: password,
-    ...s3BucketInputs,
-  },
-  { requiredKeys: ["bucketName", "endpoint", "accessKeyId", "secretAccessKey"] },
-) as fc.Arbitrary<Properties>;
+/** How a server may quote a secret. */
+export const quotation = fc.constantFrom<(secret: string) => string>(
+  (secret) => secret,
+  (secret) => encodeURIComponent(secret),
+  (secret) => `?password=${new URLSearchParams({ p: secret }).toString().slice(2)}`,
+  (secret) => JSON.stringify({ secret }),
+  (secret) => Buffer.from(secret).toString("base64"),
+  (secret) => `<pre>${secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")}</pre>`,
+  (secret) => `${"x".repeat(285)}${secret}`,
+);

@@ -4,12 +4,7 @@ import { join } from "node:path";
 import { makeCertificates } from "../../../lab/certificates.ts";
 import { run } from "../engine/run.ts";
 import { freePorts, ServerProcess, waitForPort } from "./server-process.ts";
-import type { S3Keys, S3Server } from "./surroundings.ts";
-
-export interface Started {
-  readonly server: S3Server;
-  stop(): Promise<void>;
-}
+import type { S3Keys, S3Server, Started } from "./surroundings.ts";
 
 interface Ports {
   readonly monitor: number;
@@ -36,7 +31,7 @@ export async function startRgw(folder: string, version: string): Promise<Started
       other,
       principalOfOther: "arn:aws:iam:::user/other",
     };
-    return { server, stop: () => cluster.stop() };
+    return { servers: [server], stop: () => cluster.stop() };
   } catch (error) {
     await cluster.stop();
     throw error;

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Found, Missing } from "./find-all.ts";
-import { startLabServer } from "./lab-server.ts";
-import { type Started, startRgw } from "./rgw.ts";
-import type { S3Server } from "./surroundings.ts";
+import { startLabServers } from "./lab-server.ts";
+import { startRgw } from "./rgw.ts";
+import type { S3Server, Started } from "./surroundings.ts";
 import { startVersitygw } from "./versitygw.ts";
 
 type Log = (line: string) => void;
@@ -30,7 +30,7 @@ export async function startAll(folder: string, { ceph, versitygw }: Found, log: 
     }
   };
   const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
-  await start("lab", () => startLabServer(version));
+  await start("lab", () => startLabServers(version));
   if (ceph) await start(ceph.name, () => startRgw(subfolder(folder, "rgw"), ceph.version));
   if (versitygw) {
     const { path, version: built } = versitygw;
@@ -39,7 +39,7 @@ export async function startAll(folder: string, { ceph, versitygw }: Found, log: 
   const stop = async () => {
     await Promise.all(running.map((started) => started.stop()));
   };
-  return { servers: running.map(({ server }) => server), missing, stop };
+  return { servers: running.flatMap(({ servers }) => servers), missing, stop };
 }
 
 function subfolder(folder: string, name: string): string {

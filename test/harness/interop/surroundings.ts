@@ -5,7 +5,7 @@ export interface S3Keys {
 }
 
 /** The servers that the S3 contract is checked on. */
-export type ServerId = "lab" | "rgw" | "versitygw";
+export type ServerId = "lab-ecs" | "lab-hyperstore" | "rgw" | "versitygw";
 
 /** A running S3 server with two accounts. */
 export interface S3Server {
@@ -22,6 +22,12 @@ export interface S3Server {
   readonly principalOfOther: string;
   /** What a request without a signature has to send beside. */
   readonly anonymousHeaders?: Readonly<Record<string, string>>;
+}
+
+/** Servers of one kind, and their end. */
+export interface Started {
+  readonly servers: readonly S3Server[];
+  stop(): Promise<void>;
 }
 
 /** A program or library that nobody here wrote. */

@@ -2,9 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeCertificates } from "../../../lab/certificates.ts";
-import type { Started } from "./rgw.ts";
 import { freePorts, ServerProcess, waitForPort } from "./server-process.ts";
-import type { S3Keys, S3Server } from "./surroundings.ts";
+import type { S3Keys, S3Server, Started } from "./surroundings.ts";
 
 const START_LIMIT_MS = 20_000;
 
@@ -47,7 +46,7 @@ export async function startVersitygw(folder: string, program: string, version: s
     other,
     principalOfOther: other.accessKeyId,
   };
-  return { server, stop };
+  return { servers: [server], stop };
 }
 
 function newKeys(): S3Keys {

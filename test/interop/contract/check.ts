@@ -17,3 +17,8 @@ export interface Difference {
   readonly answer: Answer;
   readonly why: string;
 }
+
+/** Both S3 sides of the lab answer so. */
+export function ofLab(why: string, ...answer: string[]): Record<"lab-ecs" | "lab-hyperstore", Difference> {
+  return { "lab-ecs": { answer, why }, "lab-hyperstore": { answer, why } };
+}

@@ -8,7 +8,7 @@ import {
   PutObjectLockConfigurationCommand,
 } from "@aws-sdk/client-s3";
 import { ask } from "./asking.ts";
-import type { Check } from "./check.ts";
+import { type Check, ofLab } from "./check.ts";
 
 const dayOfGovernance = {
   ObjectLockEnabled: "Enabled" as const,
@@ -44,7 +44,7 @@ export const locks: readonly Check[] = [
     },
     expected: ["404 ObjectLockConfigurationNotFoundError", "409 InvalidBucketState"],
     differs: {
-      lab: { answer: ["404 ObjectLockConfigurationNotFoundError", "501 NotImplemented"], why: "not simulated" },
+      ...ofLab("not simulated", "404 ObjectLockConfigurationNotFoundError", "501 NotImplemented"),
     },
   },
   {
@@ -65,6 +65,8 @@ export const locks: readonly Check[] = [
       ];
     },
     expected: ["200", "403 AccessDenied", "204"],
-    differs: { lab: { answer: ["501 NotImplemented"], why: "not simulated: a patch of its state retains versions" } },
+    differs: {
+      ...ofLab("not simulated: a patch of its state retains versions", "501 NotImplemented"),
+    },
   },
 ];

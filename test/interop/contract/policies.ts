@@ -76,7 +76,7 @@ export const policies: readonly Check[] = [
       return [await scene.raw(`/${bucket}/a`)];
     },
     expected: ["200"],
-    differs: { lab: { answer: ["403 AccessDenied"], why: "names of buckets are those of a namespace on ECS" } },
+    differs: { "lab-ecs": { answer: ["403 AccessDenied"], why: "names of buckets are those of a namespace on ECS" } },
   },
   {
     name: "policy: reads back with the same meaning",
@@ -93,7 +93,7 @@ export const policies: readonly Check[] = [
       ];
     },
     expected: ["Allow", "the text as it was sent", '"*"'],
-    differs: { lab: { answer: ["Allow", "another text", '"*"'], why: "ECS adds empty ids" } },
+    differs: { "lab-ecs": { answer: ["Allow", "another text", '"*"'], why: "ECS adds empty ids" } },
   },
   {
     name: "policy: another account reads what it is allowed, and nothing else",

@@ -14,7 +14,7 @@ import {
   PutPublicAccessBlockCommand,
 } from "@aws-sdk/client-s3";
 import { ask, askHead } from "./asking.ts";
-import type { Check } from "./check.ts";
+import { type Check, ofLab } from "./check.ts";
 
 export const settings: readonly Check[] = [
   {
@@ -86,7 +86,7 @@ export const settings: readonly Check[] = [
     },
     expected: ["1 of them", "200", "2 of them"],
     differs: {
-      lab: { answer: ["501 NotImplemented"], why: "not simulated" },
+      ...ofLab("not simulated", "501 NotImplemented"),
       versitygw: { answer: ["1 of them", "400 AccessControlListNotSupported", "1 of them"], why: "off by default" },
     },
   },
@@ -128,7 +128,7 @@ export const settings: readonly Check[] = [
     },
     expected: ["200", "200"],
     differs: {
-      lab: { answer: ["501 NotImplemented", "501 NotImplemented"], why: "not simulated" },
+      ...ofLab("not simulated", "501 NotImplemented", "501 NotImplemented"),
       rgw: { answer: ["200", "400 InvalidArgument"], why: "has no key management" },
     },
   },
@@ -148,7 +148,7 @@ export const settings: readonly Check[] = [
     },
     expected: ["200", "200", "200"],
     differs: {
-      lab: { answer: ["501 NotImplemented", "501 NotImplemented", "200"], why: "neither is simulated" },
+      ...ofLab("neither is simulated", "501 NotImplemented", "501 NotImplemented", "200"),
       versitygw: { answer: ["501 NotImplemented", "501 NotImplemented", "200"], why: "keeps neither" },
     },
   },
