@@ -15,7 +15,7 @@ export interface Refusals {
 const usual: Refusals = { refusesPassword: () => true, said: ({ status, body }) => `${status}${quoted(body)}` };
 
 /**
- * HTTP Basic. The first attempt goes alone: a hundred resources that start together would else offer a wrong password a
+ * HTTP Basic. Until an answer shows that the password is right, one attempt goes at a time: a hundred resources that start together would else offer a wrong password a
  * hundred times, and systems lock accounts. A refused one is never offered again in this process.
  */
 export class BasicAuthentication implements Authentication {
@@ -25,6 +25,7 @@ export class BasicAuthentication implements Authentication {
   readonly #refusals: Refusals;
   #refusal: Unauthorized | undefined;
   #probe: Promise<void> | undefined;
+  #proven = false;
 
   constructor(system: SystemSettings, settingPrefix: string, refusals: Refusals = usual) {
     this.#system = system;
@@ -39,15 +40,18 @@ export class BasicAuthentication implements Authentication {
     purpose: Purpose,
     attempt: (headers: Readonly<Record<string, string>>) => Promise<Attempt>,
   ): Promise<Attempt> {
-    if (this.#probe) await this.#probe;
+    while (this.#probe && !this.#proven) await this.#probe;
     if (this.#refusal) throw this.#refusal;
-    const finish = this.#probe ? undefined : this.#beginProbe();
+    const finish = this.#proven ? undefined : this.#beginProbe();
     try {
       const result = await attempt(this.#headers);
-      if (result.answer?.status === 401 && this.#refusals.refusesPassword(result.answer)) {
+      const status = result.answer?.status;
+      if (result.answer && status === 401 && this.#refusals.refusesPassword(result.answer)) {
         this.#refusal = this.#refused(purpose, result.answer);
         throw this.#refusal;
       }
+      // A lost reply proves nothing: the next one goes alone as well.
+      this.#proven ||= status !== undefined && status < 500;
       return result;
     } finally {
       finish?.();
@@ -65,6 +69,9 @@ export class BasicAuthentication implements Authentication {
   #beginProbe(): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#probe = promise;
-    return resolve;
+    return () => {
+      this.#probe = undefined;
+      resolve();
+    };
   }
 }

@@ -69,6 +69,8 @@ export interface Handler<Args extends object, State extends Args, Client extends
   idOf(args: Args): string;
   /** Cheap, no I/O; clients are shared per endpoint and principal. `values` are inputs or the recorded state. */
   connect(settings: Settings, values: Partial<State>): Client;
+  /** The program of this run declares an object; unknown inputs are absent. No I/O. */
+  noteDeclared?(client: Client, known: Partial<Args>): void;
   /** By name: conflicts, lost replies, adoption. */
   find(client: Client, args: Args): Promise<Live<State> | undefined>;
   /** Throws `Conflict` where the name is taken and `OutcomeUnknown` where the reply was lost. */

@@ -171,6 +171,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
   async #noteOldInputs(before: Values | undefined, known: Values): Promise<string | undefined> {
     try {
       const { endpoint } = this.#connect(before ?? known);
+      this.#handler.noteDeclared?.(this.#connect(known), known);
       if (!before) return undefined;
       const { kind, noun } = this.#handler;
       const id = this.#handler.idOf(before);

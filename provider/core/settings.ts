@@ -92,16 +92,13 @@ export class Settings {
 
   /** Dell ECS: management API and S3. */
   ecs(): EcsSettings {
-    return this.#once("ECS", (reading) => ({
-      ...systemOf(reading, "ecs"),
-      s3: {
-        ...reading.optional("endpoint", "ecsS3Endpoint", endpoint),
-        ...(reading.has("ecsPublicS3Endpoint")
-          ? reading.optional("publicEndpoint", "ecsPublicS3Endpoint", endpoint)
-          : reading.optional("publicEndpoint", "ecsS3Endpoint", endpoint)),
-        tls: tlsOf(reading, "ecsS3"),
-      },
-    }));
+    return this.#once("ECS", (reading) => {
+      const system = systemOf(reading, "ecs");
+      const own = reading.optional("endpoint", "ecsS3Endpoint", endpoint);
+      const shown = reading.optional("publicEndpoint", "ecsPublicS3Endpoint", endpoint);
+      const fallback = own.endpoint === undefined ? {} : { publicEndpoint: own.endpoint };
+      return { ...system, s3: { ...own, ...fallback, ...shown, tls: tlsOf(reading, "ecsS3") } };
+    });
   }
 
   /** The namespace of ECS objects that name none; a preview asks for it, which needs no credentials. */
@@ -210,10 +207,6 @@ class Reading {
   optional<K extends string, T>(member: K, name: SettingName, schema: z.ZodType<T, string>): { [P in K]?: T } {
     const text = this.#text(name, this.#problems);
     return text === undefined ? {} : ({ [member]: this.#parse(name, text, schema) } as { [P in K]?: T });
-  }
-
-  has(name: SettingName): boolean {
-    return this.#text(name, []) !== undefined;
   }
 
   withDefault<T>(name: SettingName, schema: z.ZodType<T, unknown>, fallback: T): T {

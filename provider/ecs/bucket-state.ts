@@ -1,9 +1,11 @@
 import { Refused, SettingsError } from "../core/errors.ts";
 import type { Live } from "../core/handler.ts";
+import { warn } from "../core/log.ts";
 import { policyFrom } from "../s3/policy.ts";
 import type { BucketArgs } from "./bucket-args.ts";
 import { type BucketKey, named } from "./buckets.ts";
 import type { EcsClient } from "./client.ts";
+import { OwnerLocked } from "./owner-access.ts";
 
 /** What is recorded of a bucket beside its arguments. */
 export interface BucketState {
@@ -50,25 +52,36 @@ export async function liveState(
   if (manages("policy"))
     state.policy = policyFrom(await client.buckets.policy(bucket), bucket.bucketName, wanted?.policy);
   if (manages("versioning")) {
-    const on = info.versioning ?? (await readable(wanted, () => client.versioning.read(bucket, owner, patience)));
+    const read = () => client.versioning.read(bucket, owner, patience);
+    const on = info.versioning ?? (await readable(bucket, wanted && { recorded: wanted.versioning }, read));
     if (on !== undefined) state.versioning = on;
   }
   if (manages("cors")) {
     const what = `read the CORS rules of ${named(bucket)}`;
     const read = () => client.owners.as(owner, what, (s3) => s3.getCors(bucket.bucketName), patience);
-    const cors = await readable(wanted, read);
+    const cors = await readable(bucket, wanted && { recorded: wanted.cors }, read);
     if (cors !== undefined) state.cors = cors;
   }
   return { state, ...(info.ageMs === undefined ? {} : { ageMs: info.ageMs }) };
 }
 
-/** A look-up by id alone shows what can be read; S3 may be out of reach, or the owner without a readable key. */
-async function readable<T>(wanted: unknown, read: () => Promise<T>): Promise<T | undefined> {
-  if (wanted !== undefined) return await read();
+/**
+ * A look-up by id alone shows what can be read. Of what is managed, only a locked owner keeps the recorded value: nobody
+ * can change it through S3 meanwhile either.
+ */
+async function readable<T>(
+  bucket: BucketKey,
+  wanted: { readonly recorded: T | undefined } | undefined,
+  read: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof Refused || error instanceof SettingsError) return undefined;
+    if (wanted && error instanceof OwnerLocked) {
+      await warn(`The S3 side of ${named(bucket)} is not compared: its owner is locked, so that it cannot be read.`);
+      return wanted.recorded;
+    }
+    if (!wanted && (error instanceof Refused || error instanceof SettingsError)) return undefined;
     throw error;
   }
 }
@@ -80,6 +93,11 @@ async function groupOf(
   wanted: Partial<State> | undefined,
 ): Promise<{ replicationGroup: string; __replicationGroupForms?: string[] }> {
   const recorded = wanted?.replicationGroup;
+  // Some answers leave it out; it cannot have changed.
+  if (vpool === "" && recorded !== undefined) {
+    const forms = wanted?.__replicationGroupForms;
+    return { replicationGroup: recorded, ...(forms === undefined ? {} : { __replicationGroupForms: forms }) };
+  }
   if (recorded === undefined || recorded === vpool) {
     const forms = wanted?.__replicationGroupForms;
     return { replicationGroup: vpool, ...(recorded === undefined || !forms ? {} : { __replicationGroupForms: forms }) };

@@ -3,10 +3,11 @@ import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
 import { splitId } from "../core/names.ts";
 import { same } from "../core/values.ts";
 import { dnsName } from "../s3/bucket-name.ts";
+import { noteHolder } from "../s3/held-buckets.ts";
 import { lockReason } from "../s3/object-lock.ts";
 import { type BucketArgs, bucketArgs } from "./bucket-args.ts";
 import { updateAspects } from "./bucket-aspects.ts";
-import { removeBucket } from "./bucket-removal.ts";
+import { holderOf, removeBucket } from "./bucket-removal.ts";
 import { type BucketState, liveState, shownUrls } from "./bucket-state.ts";
 import { type BucketKey, named } from "./buckets.ts";
 import { EcsClient } from "./client.ts";
@@ -53,6 +54,10 @@ export const bucketHandler: Handler<BucketArgs, State, EcsClient> = {
   sameUntilAsked: (property, before, after) => property === "replicationGroup" && isUrn(before) !== isUrn(after),
   idOf: (declared) => `${declared.namespace}/${declared.bucketName}`,
   connect: (settings) => EcsClient.of(settings),
+  noteDeclared: (client, { namespace, bucketName }) => {
+    if (namespace !== undefined && bucketName !== undefined)
+      noteHolder(bucketName, holderOf(client, { namespace, bucketName }));
+  },
   find,
   create,
   read: (client, id, last) => liveState(client, bucketOf(id), last),

@@ -45,7 +45,9 @@ export interface BucketInfo {
   readonly ageMs: number | undefined;
 }
 
-const tag = z.looseObject({ Key: z.string(), Value: z.string().nullish() });
+/** For what is only shown: whatever it is, it must not keep a bucket from being read. */
+const lenient = z.unknown().transform((value) => (value === null || value === undefined ? "" : String(value)));
+const tag = z.looseObject({ Key: z.string(), Value: lenient });
 const size = wholeNumber
   .nullish()
   .transform((value) => (value === null || value === undefined || value < 0 ? undefined : value));
@@ -53,9 +55,9 @@ const seconds = wholeNumber.nullish().transform((value) => Math.max(0, value ?? 
 const off = flag.nullish().transform((value) => value ?? false);
 const infoSchema = z.looseObject({
   name: z.string(),
-  owner: z.string(),
-  vpool: z.string().nullish(),
-  created: z.string().nullish(),
+  owner: lenient,
+  vpool: lenient,
+  created: lenient,
   block_size: size,
   notification_size: size,
   is_encryption_enabled: off,
@@ -141,16 +143,16 @@ export class BucketCalls {
     if (await this.saysAbsent(bucket, answer)) return undefined;
     if (answer.error) throw this.#api.refusal(what, answer);
     const info = documentOf(answer, what, "bucket_info", infoSchema);
-    const created = Date.parse(info.created ?? "");
+    const created = Date.parse(info.created);
     return {
       owner: info.owner,
-      vpool: info.vpool ?? "",
+      vpool: info.vpool,
       encrypted: info.is_encryption_enabled,
       quota: { hard: info.block_size, notify: info.notification_size },
       // Releases differ in which of the two fields holds the period.
       retentionSeconds: Math.max(info.retention, info.default_retention),
       accessDuringOutage: info.is_stale_allowed,
-      tags: Object.fromEntries((info.TagSet ?? info.tags ?? []).map(({ Key, Value }) => [Key, Value ?? ""])),
+      tags: Object.fromEntries((info.TagSet ?? info.tags ?? []).map(({ Key, Value }) => [Key, Value])),
       versioning:
         info.versioning_status === null || info.versioning_status === undefined
           ? undefined
@@ -257,37 +259,42 @@ export class BucketCalls {
     );
   }
 
-  /** Undefined where this release has no such call (before 4.x versioning is S3's alone). */
-  async versioning(bucket: BucketKey): Promise<boolean | undefined> {
+  /**
+   * Whether this release has the calls for versioning (4.x). One that lacks them says so by the method, by code 1007 or
+   * by a 404 that any other server may give as well; then the bucket itself shows it, which tells its versioning in 4.x.
+   */
+  async offersVersioning(bucket: BucketKey): Promise<boolean> {
     const what = `read the versioning of ${named(bucket)}`;
-    const answer = await this.#api.ask({
-      what,
-      method: "GET",
-      path: path(bucket, "versioning"),
-      query: ns(bucket),
-      effect: "read",
-    });
-    if (saysUnsupported(answer)) return undefined;
+    const answer = await this.#askVersioning(bucket, what);
+    if (!answer.error) return true;
+    if (answer.status === 405 || answer.status === 501 || answer.error.code === 1007) return false;
+    if (answer.status === 404 && (await this.info(bucket))?.versioning === undefined) return false;
+    throw this.#api.refusal(what, answer);
+  }
+
+  async versioning(bucket: BucketKey): Promise<boolean> {
+    const what = `read the versioning of ${named(bucket)}`;
+    const answer = await this.#askVersioning(bucket, what);
     if (answer.error) throw this.#api.refusal(what, answer);
     return isOn(
       documentOf(answer, what, "VersioningConfiguration", z.looseObject({ Status: z.string().nullish() })).Status ?? "",
     );
   }
 
-  /** False where this release has no such call. */
-  async setVersioning(bucket: BucketKey, on: boolean): Promise<boolean> {
-    const what = `set the versioning of ${named(bucket)}`;
-    const answer = await this.#api.ask({
-      what,
+  async #askVersioning(bucket: BucketKey, what: string): Promise<EcsAnswer> {
+    const at = path(bucket, "versioning");
+    return await this.#api.ask({ what, method: "GET", path: at, query: ns(bucket), effect: "read" });
+  }
+
+  async setVersioning(bucket: BucketKey, on: boolean): Promise<void> {
+    await this.#api.order({
+      what: `set the versioning of ${named(bucket)}`,
       method: "PUT",
       path: path(bucket, "versioning"),
       query: ns(bucket),
       json: { Status: on ? "Enabled" : "Suspended" },
       effect: "repeatable",
     });
-    if (saysUnsupported(answer)) return false;
-    if (answer.error) throw this.#api.refusal(what, answer);
-    return true;
   }
 
   /** With `emptyBucket` the array deletes what is in it first, in the background, where the release can (3.8). */
@@ -358,9 +365,4 @@ function sizeOf(limit: number | "none" | undefined): number | undefined {
 
 function isOn(status: string): boolean {
   return status.toLowerCase() === "enabled";
-}
-
-/** A release that lacks a call says so by the path, the method or code 1007 (reference: 1.6, 5.9). */
-function saysUnsupported({ status, error }: EcsAnswer): boolean {
-  return status === 405 || status === 501 || error?.code === 1007 || (status === 404 && error?.code !== 1004);
 }

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { OutcomeUnknown, Refused } from "../core/errors.ts";
+import { warn } from "../core/log.ts";
 import { rememberSecret } from "../core/redact.ts";
 import type { EcsClient } from "./client.ts";
 import { type KeySlot, named, type UserKey } from "./users.ts";
@@ -131,7 +132,7 @@ async function pushNew(client: EcsClient, user: UserKey, before: string[], to: W
   const secret = newSecret();
   // Before it leaves: a run that breaks off here must not make another one.
   done({ __nextSecret: secret, __keysBefore: before });
-  await push(client, user, secret, before, to.previousKeyExpiryMinutes);
+  await push(client, user, secret, before, to.previousKeyExpiryMinutes, () => forget(done));
   return taken(user, secret, to, done);
 }
 
@@ -140,12 +141,25 @@ async function finish(client: EcsClient, user: UserKey, from: KeyValues, to: Wan
   const secret = from.__nextSecret as string;
   const before = from.__keysBefore ?? [];
   const keys = await client.users.keys(user);
+  const inHand = generationInHand(from);
+  if (from.secretAccessKey !== undefined && to.keyGeneration <= inHand) {
+    // The program has taken its rotation back, and whoever uses the pair in hand must not lose it.
+    if (arrived(keys, secret, before))
+      await warn(`${named(user)} keeps a second key, made ${keys.at(-1)?.created}, of a rotation that was broken off.`);
+    forget(done);
+    return { ...recordedPair(from), __keyGeneration: inHand };
+  }
   if (!arrived(keys, secret, before)) {
     if (keys.length >= places) throw fullError(user, keys);
     const expiry = keys.length > 0 ? to.previousKeyExpiryMinutes : undefined;
-    await push(client, user, secret, before, expiry);
+    await push(client, user, secret, before, expiry, () => forget(done));
   }
   return taken(user, secret, to, done);
+}
+
+/** The array has said that there is no such pair, so that nothing is to be finished. */
+function forget(done: Done): void {
+  done({}, ["__nextSecret", "__keysBefore"]);
 }
 
 function taken(user: UserKey, secret: string, to: Wanted, done: Done): KeyState {
@@ -165,6 +179,7 @@ async function repair(client: EcsClient, user: UserKey, secret: string): Promise
     secret,
     keys.map((key) => key.created),
     undefined,
+    () => undefined,
   );
   return {};
 }
@@ -176,6 +191,7 @@ async function push(
   secret: string,
   before: readonly string[],
   expiryMinutes: number | undefined,
+  refused: () => void,
 ): Promise<void> {
   // Before it leaves: an answer may quote what it refuses.
   rememberSecret(secret);
@@ -185,6 +201,7 @@ async function push(
       if (!answer.error) return;
       const keys = await client.users.keys(user);
       if (arrived(keys, secret, before)) return;
+      refused();
       if (keys.length >= places) throw fullError(user, keys);
       throw client.users.refusal(`set a key of ${named(user)}`, answer);
     } catch (error) {

@@ -1,8 +1,8 @@
 /** Which bucket is whose in one namespace. */
 export type Owners = ReadonlyMap<string, string>;
 
-/** A list is good for the deletions of one run; what this process does to buckets is entered in it. */
-const goodForMs = 60_000;
+/** Deletions that start together share a list; what this process does to buckets is entered in it. */
+const goodForMs = 5000;
 
 interface Listing {
   readonly at: number;
@@ -28,11 +28,16 @@ export class OwnedBuckets {
   }
 
   noteDeleted(namespace: string, bucketName: string): void {
-    void this.#listings.get(namespace)?.owners.then((owners) => owners.delete(bucketName));
+    this.#enter(namespace, (owners) => owners.delete(bucketName));
   }
 
   noteOwner(namespace: string, bucketName: string, owner: string): void {
-    void this.#listings.get(namespace)?.owners.then((owners) => owners.set(bucketName, owner));
+    this.#enter(namespace, (owners) => owners.set(bucketName, owner));
+  }
+
+  #enter(namespace: string, change: (owners: Map<string, string>) => void): void {
+    // Whoever asked for a list that fails is told; there is nothing to enter it in.
+    this.#listings.get(namespace)?.owners.then(change, () => undefined);
   }
 
   async #read(namespace: string, notBefore: number): Promise<Owners> {

@@ -18,6 +18,9 @@ export type Patience = "none" | "for new keys";
 /** ECS ignores the region, but a signature needs one. */
 const region = "us-east-1";
 
+/** The owner of a bucket is locked, so that nothing of its S3 side can be seen or changed. */
+export class OwnerLocked extends Refused {}
+
 /** The S3 side of an array as the owner of a bucket sees it: with the owner's key, looked up once a process. */
 export class OwnerAccess {
   readonly #settings: EcsSettings;
@@ -41,7 +44,11 @@ export class OwnerAccess {
     for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 2)) {
       const refused = await this.#attempt(owner, what, work);
       if (!(refused instanceof KeyRefused)) return refused.result;
-      if (performance.now() + pause > deadline)
+      if (patience !== "none" && pause === firstPauseMs && (await this.#users.info(owner))?.locked)
+        throw new OwnerLocked(
+          `Could not ${what}: this goes through S3 with the key of ${named(owner)}, and that user is locked.`,
+        );
+      if (performance.now() + pause > deadline || !refused.mayBeNew)
         throw new Refused(
           `Could not ${what}: the S3 side of ECS does not accept the key of ${named(owner)}. ${refused.message} Is the user ` +
             `locked, or does ${this.#settings.s3.endpoint} belong to another array than ${this.#settings.endpoint}?`,

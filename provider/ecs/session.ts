@@ -15,6 +15,9 @@ const tokenHeader = "x-sds-auth-token";
 /** A token is renewed this long before its end, or a tenth of a shorter life. */
 const longestMarginMs = 60_000;
 
+/** A stated life below it is not believed: each request would log in anew. */
+const shortestLifeMs = 30_000;
+
 /** While the array has no room for another token, it is not asked again for so long. */
 const fullPauseMs = 30_000;
 
@@ -196,7 +199,7 @@ function saidIn(answer: Answer): string {
 function lifeOf(maxAge: string | undefined): number {
   const seconds = Number(maxAge);
   if (maxAge === undefined || !Number.isFinite(seconds) || seconds <= 0) return Number.POSITIVE_INFINITY;
-  const life = seconds * 1000;
+  const life = Math.max(shortestLifeMs, seconds * 1000);
   return life - Math.min(longestMarginMs, life / 10);
 }
 

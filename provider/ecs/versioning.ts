@@ -5,12 +5,12 @@ import type { UserKey } from "./users.ts";
 
 /**
  * Versioning goes through the management API where the release has the call (4.x), else through S3 as the owner. Which
- * it is the array itself shows, once a process (reference: ECS management API, 5.9).
+ * it is the array itself shows, asked once a process (reference: ECS management API, 5.9).
  */
 export class Versioning {
   readonly #buckets: BucketCalls;
   readonly #owners: OwnerAccess;
-  #managed: boolean | undefined;
+  #managed: Promise<boolean> | undefined;
 
   constructor(buckets: BucketCalls, owners: OwnerAccess) {
     this.#buckets = buckets;
@@ -18,22 +18,25 @@ export class Versioning {
   }
 
   async read(bucket: BucketKey, owner: UserKey, patience: Patience): Promise<boolean> {
-    if (this.#managed !== false) {
-      const on = await this.#buckets.versioning(bucket);
-      this.#managed = on !== undefined;
-      if (on !== undefined) return on;
-    }
+    if (await this.#isManaged(bucket)) return await this.#buckets.versioning(bucket);
     const what = `read the versioning of ${named(bucket)}`;
     return await this.#owners.as(owner, what, (s3) => s3.getVersioning(bucket.bucketName), patience);
   }
 
   async write(bucket: BucketKey, owner: UserKey, on: boolean): Promise<void> {
-    if (this.#managed !== false) {
-      this.#managed = await this.#buckets.setVersioning(bucket, on);
-      if (this.#managed) return;
+    if (await this.#isManaged(bucket)) return await this.#buckets.setVersioning(bucket, on);
+    const what = `set the versioning of ${named(bucket)}`;
+    await this.#owners.as(owner, what, (s3) => s3.putVersioning(bucket.bucketName, on));
+  }
+
+  async #isManaged(bucket: BucketKey): Promise<boolean> {
+    const asked = this.#managed ?? this.#buckets.offersVersioning(bucket);
+    this.#managed = asked;
+    try {
+      return await asked;
+    } catch (error) {
+      this.#managed = undefined;
+      throw error;
     }
-    await this.#owners.as(owner, `set the versioning of ${named(bucket)}`, (s3) =>
-      s3.putVersioning(bucket.bucketName, on),
-    );
   }
 }

@@ -20,6 +20,11 @@ export class KeyRefused extends StorageError {
     super(message);
     this.serviceCode = serviceCode;
   }
+
+  /** A key that exists is denied something, but never unknown. */
+  get mayBeNew(): boolean {
+    return this.serviceCode !== "AccessDenied";
+  }
 }
 
 /** The service refused a request in words of S3. */

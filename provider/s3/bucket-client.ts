@@ -48,32 +48,3 @@ export class BucketClient implements Connected {
     });
   }
 }
-
-/** Bucket name, endpoint, client: the buckets that this process has found and may have taken over. */
-const found = new Map<string, Map<string, BucketClient>>();
-
-/** A bucket that was there when it was to be made. */
-export function noteFound(client: BucketClient, bucketName: string): void {
-  const byEndpoint = found.get(bucketName) ?? new Map<string, BucketClient>();
-  found.set(bucketName, byEndpoint.set(client.endpoint, client));
-}
-
-/**
- * The other endpoint at which this process has taken the very same bucket over. A service has several addresses, and a
- * changed one replaces: the successor takes the bucket over, and deleting the old one would delete it. A bucket that
- * was made anew is another one, and so is one with another date; where no date tells, nothing is deleted.
- */
-export async function otherAddressOf(client: BucketClient, bucketName: string): Promise<string | undefined> {
-  for (const [endpoint, other] of found.get(bucketName) ?? []) {
-    if (endpoint === client.endpoint) continue;
-    const [here, there] = [await client.s3.creationDate(bucketName), await other.s3.creationDate(bucketName)];
-    if (!here || !there)
-      throw new Refused(
-        `S3 bucket ${bucketName} at ${client.endpoint} is not deleted: this run has taken a bucket of the same name over at ` +
-          `${endpoint}, and nothing tells whether the two are one. Nothing was deleted. If they are two, delete this one by hand ` +
-          `and run pulumi refresh; if they are one, remove this one from the state (pulumi state delete).`,
-      );
-    if (here.createdMs === there.createdMs) return endpoint;
-  }
-  return undefined;
-}

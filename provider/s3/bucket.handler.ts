@@ -6,11 +6,12 @@ import { warn } from "../core/log.ts";
 import { normalizeEndpoint } from "../core/names.ts";
 import type { S3BucketArgs, S3BucketOutputs } from "./bucket.ts";
 import { creationAspects, readAspects, writeAspects } from "./bucket-aspects.ts";
-import { BucketClient, noteFound, otherAddressOf } from "./bucket-client.ts";
+import { BucketClient } from "./bucket-client.ts";
 import { dnsName } from "./bucket-name.ts";
 import { contentsOf, describeContents } from "./contents.ts";
 import { corsSchema } from "./cors.ts";
 import { emptyBucket } from "./emptying.ts";
+import { type Holder, heldElsewhere, heldWarning, noteHolder } from "./held-buckets.ts";
 import { lockReason } from "./object-lock.ts";
 import { policySchema } from "./policy-schema.ts";
 import { tagsSchema } from "./tags.ts";
@@ -63,6 +64,9 @@ export const bucketHandler: Handler<Args, State, BucketClient> = {
   cautions,
   idOf: ({ bucketName, endpoint }) => `${bucketName}@${hostOf(endpoint)}`,
   connect: (settings, values) => new BucketClient(settings, values),
+  noteDeclared: (client, { bucketName }) => {
+    if (bucketName !== undefined && client.endpoint !== "") noteHolder(bucketName, holderOf(client, bucketName));
+  },
   find,
   create,
   read: (client, id, last) => look(client, bucketOf(id), last),
@@ -105,7 +109,6 @@ async function create({ s3, endpoint }: BucketClient, declared: Args): Promise<C
 async function find(client: BucketClient, declared: Args): Promise<Live<State> | undefined> {
   const live = await look(client, declared.bucketName, declared);
   if (!live) return undefined;
-  noteFound(client, declared.bucketName);
   const dates = await client.s3.creationDate(declared.bucketName);
   // Nobody can tell which policy it has; the program's word is taken for it, and adoption says so.
   const { storagePolicy } = declared;
@@ -141,12 +144,8 @@ async function update(
 async function remove(client: BucketClient, id: string, last: Partial<State>): Promise<void> {
   const { s3, endpoint } = client;
   const bucketName = bucketOf(id);
-  const other = await otherAddressOf(client, bucketName);
-  if (other !== undefined)
-    return await warn(
-      `S3 bucket ${id} is not deleted: ${other} shows a bucket of the same name that cannot be told from it, and another resource ` +
-        `of this run holds that one.`,
-    );
+  const other = await heldElsewhere(bucketName, holderOf(client, bucketName));
+  if (other !== undefined) return await warn(heldWarning(`S3 bucket ${id}`, other));
   const first = await s3.deleteBucket(bucketName);
   if (first === "deleted") return;
   if (last.forceDestroy !== true)
@@ -161,6 +160,14 @@ async function remove(client: BucketClient, id: string, last: Partial<State>): P
     `S3 bucket ${id} is not deleted: it was emptied, but ${endpoint} answered ${second.notEmpty}. ` +
       `${await holds(client, bucketName)}Stop what writes to it, then run the same command again.`,
   );
+}
+
+function holderOf(client: BucketClient, bucketName: string): Holder {
+  return {
+    name: `S3 bucket ${bucketName}@${hostOf(client.endpoint)}`,
+    kind: "S3Bucket",
+    created: async () => (await client.s3.creationDate(bucketName))?.createdMs,
+  };
 }
 
 async function holds({ s3 }: BucketClient, bucketName: string): Promise<string> {

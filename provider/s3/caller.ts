@@ -12,6 +12,8 @@ import type { Exchange, SendOptions } from "./sdk-transport.ts";
 export interface S3Call extends Purpose {
   /** Root element of the document that is due. */
   readonly document?: string;
+  /** Root of another document that is understood: what a service answers that does not know the sub-resource. */
+  readonly alternative?: string;
   /** For this request only; signed as well. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -124,8 +126,10 @@ export class S3Caller {
   }
 }
 
-function isUsable({ document }: S3Call, answer: Answer): boolean {
-  return !isPage(answer) && (document === undefined || isDocument(answer.body, document));
+function isUsable({ document, alternative }: S3Call, answer: Answer): boolean {
+  if (isPage(answer)) return false;
+  const roots = [document, alternative].filter((root) => root !== undefined);
+  return roots.length === 0 || roots.some((root) => isDocument(answer.body, root));
 }
 
 /** A refusal may come with 200, too: a service that has begun to answer can no longer change the status. */

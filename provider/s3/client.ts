@@ -96,7 +96,7 @@ export class S3Client extends ContentsClient {
     );
     if (reply.fault) return undefined;
     const text = reply.output.Policy ?? "";
-    if (isObject(text)) return text;
+    if (policyIn(text)) return text;
     throw new UnexpectedAnswer(
       `Could not ${what}: ${this.endpoint} answered ${reply.answer.status}, but with no policy${quoted(text)}.`,
       reply.answer.status,
@@ -112,7 +112,8 @@ export class S3Client extends ContentsClient {
 
   /** Sends the deletion only where a policy has just been read: a service that does not know it deletes the bucket. */
   async deletePolicy(bucket: string): Promise<void> {
-    if ((await this.getPolicy(bucket)) === undefined) return;
+    const live = policyIn((await this.getPolicy(bucket)) ?? "{}");
+    if (live?.["Statement"] === undefined) return;
     await this.caller.call(
       { what: `delete the policy of bucket ${bucket}`, effect: "repeatable", understands: coded("NoSuchBucketPolicy") },
       (sdk) => new sdk.DeleteBucketPolicyCommand({ Bucket: bucket }),
@@ -214,13 +215,4 @@ export class S3Client extends ContentsClient {
 
 function coded(...codes: readonly string[]): (fault: Fault) => boolean {
   return ({ code }) => code !== undefined && codes.includes(code);
-}
-
-function isObject(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
 }

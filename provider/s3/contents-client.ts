@@ -38,7 +38,10 @@ export class ContentsClient {
         what: `read the object lock of bucket ${bucket}`,
         effect: "read",
         document: "ObjectLockConfiguration",
-        understands: (fault) => fault.code === "ObjectLockConfigurationNotFoundError" || isNotOffered(fault),
+        alternative: "ListBucketResult",
+        understands: (fault) =>
+          isNotOffered(fault) ||
+          ["ObjectLockConfigurationNotFoundError", "InvalidArgument", "InvalidRequest"].includes(fault.code ?? ""),
       },
       (sdk) => new sdk.GetObjectLockConfigurationCommand({ Bucket: bucket }),
     );

@@ -48,12 +48,25 @@ function meaningOf({ Version, Statement }: PolicyDocument): Values {
   return { statements: sorted, ...(texts.includes("${") ? { version: Version } : {}) };
 }
 
-function parsed(text: string, bucketName: string): Values {
+/** A policy as some services wrap it, or without a statement where they have none. */
+export function policyIn(text: string): Values | undefined {
   try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Values;
+    const value = asObject(JSON.parse(text));
+    const [member, ...others] = Object.values(value ?? {});
+    const inner = others.length === 0 ? asObject(member) : undefined;
+    const document = value && inner && "Statement" in inner ? inner : value;
+    return document && ("Statement" in document || Object.keys(document).length === 0) ? document : undefined;
   } catch {
-    // Said below.
+    return undefined;
   }
-  throw new UnexpectedAnswer(`The policy of bucket ${bucketName} is no JSON object${quoted(text)}.`, 200);
+}
+
+function asObject(value: unknown): Values | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Values) : undefined;
+}
+
+function parsed(text: string, bucketName: string): Values {
+  const document = policyIn(text);
+  if (document) return document;
+  throw new UnexpectedAnswer(`The policy of bucket ${bucketName} is no policy document${quoted(text)}.`, 200);
 }

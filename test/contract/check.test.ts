@@ -200,17 +200,21 @@ describe.each(SDKS)("check in the $sdk SDK's server", ({ sdk }) => {
       "s3Endpoints.http.1",
       "userLimits",
     ]);
-    expect(failures.map(({ reason }) => reason)).toContain("grupName: there is no such property");
+    expect(failures.map(({ reason }) => reason)).toContain(
+      "grupName: there is no such property; did you mean groupName?",
+    );
     expect(failures.map(({ reason }) => reason)).toContain("ldap.enabled: is required");
     expect(await reasons({}, { __provider: USER_TEXT, __defaultName: "u-1" })).toEqual(["|groupId: is required"]);
   });
 
   test("a misspelled property is refused though its value is unknown", async () => {
-    expect(await reasons({}, group("blue", { grupName: UNKNOWN }))).toEqual(["|grupName: there is no such property"]);
-    expect(await reasons({}, group("blue", { constructor: UNKNOWN }))).toEqual([
-      "|constructor: there is no such property",
+    const none =
+      "there is no such property; there are groupId, groupName, active, ldap, s3Endpoints, limits, userLimits, onDestroy, forceDestroy, adopt";
+    expect(await reasons({}, group("blue", { grupName: UNKNOWN }))).toEqual([
+      "|grupName: there is no such property; did you mean groupName?",
     ]);
-    expect(await reasons({}, group("blue", { constructor: "x" }))).toEqual(["|constructor: there is no such property"]);
+    expect(await reasons({}, group("blue", { constructor: UNKNOWN }))).toEqual([`|constructor: ${none}`]);
+    expect(await reasons({}, group("blue", { constructor: "x" }))).toEqual([`|constructor: ${none}`]);
   });
 
   test.each([

@@ -7,6 +7,7 @@ import { failureOf, partialFailureOf, secret } from "./support.ts";
 
 const SECRET = "kept0000000000000000000000000000000kept1";
 const HAND = "hand0000000000000000000000000000000hand1";
+const OTHER = "othr0000000000000000000000000000000othr1";
 const KEYS = "GET /object/user-secret-keys/ada/ns1";
 const PUSH = "POST /object/user-secret-keys/ada";
 const MINE = { secret: SECRET, created: "2026-02-03T04:05:06Z" };
@@ -127,11 +128,11 @@ describe("keys of an EcsObjectUser", () => {
   );
 
   test("a lost key whose places others have taken is an error that names them", async () => {
-    await seed([THEIRS, { secret: "other", created: "2026-05-06T07:08:09Z" }]);
+    await seed([THEIRS, { secret: OTHER, created: "2026-05-06T07:08:09Z" }]);
     const lost = recorded({ keyGeneration: 0 });
     const { message } = await failureOf(server.update("ns1/ada", lost, objectUser("ada")));
     expect(message).toContain("one made 2026-01-01 00:00:00.000; one made 2026-05-06 07:08:09.000.");
-    expect(await secretsOf()).toEqual([HAND, "other"]);
+    expect(await secretsOf()).toEqual([HAND, OTHER]);
   });
 
   test("a lost key and a rotation at once make one new key", async () => {

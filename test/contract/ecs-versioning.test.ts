@@ -16,9 +16,10 @@ const S3_SET = "S3 PUT /inv?versioning";
 
 /** What a process sends the first time, and from then on: which way a release has, the array itself shows. */
 const RELEASES = [
-  { release: "3.6", first: [SET, KEYS, S3_SET], write: [S3_SET], read: [INFO, S3_ASK] },
-  { release: "3.8", first: [SET, KEYS, S3_SET], write: [S3_SET], read: [INFO, S3_ASK] },
-  { release: "4.x", first: [SET], write: [SET], read: [INFO] },
+  // A 404 without a word of the array could be anybody's, so that the bucket is looked at.
+  { release: "3.6", first: [ASK, INFO, KEYS, S3_SET], write: [S3_SET], read: [INFO, S3_ASK] },
+  { release: "3.8", first: [ASK, KEYS, S3_SET], write: [S3_SET], read: [INFO, S3_ASK] },
+  { release: "4.x", first: [ASK, SET], write: [SET], read: [INFO] },
 ] as const;
 
 // Whichever SDK serves: versioning is the array's affair, and no setting names a release.
@@ -78,6 +79,30 @@ describe.each(RELEASES)("versioning of an EcsBucket on release $release", ({ rel
     await stage.patch({ buckets: { "ns1/inv": null } });
     await seed("never");
     expect((await server.read("ns1/inv", recorded({ versioning: true }))).inputs).toMatchObject({ versioning: false });
+  });
+
+  test("many at once find out together, and a page from on the way does not change what was found", async () => {
+    const fresh = await stage.serve();
+    const names = ["b-1", "b-2", "b-3", "b-4", "b-5"];
+    const sent = await stage.callsOf(() =>
+      Promise.all(names.map((name) => fresh.create(ecsBucket(name, "own", { versioning: true, encryption: false })))),
+    );
+    const managed = release === "4.x";
+    expect(sent.filter((line) => /^GET .*\/versioning\?/.test(line))).toHaveLength(1);
+    expect(sent.filter((line) => line.startsWith("PUT "))).toHaveLength(managed ? 5 : 0);
+    expect(sent.filter((line) => line === KEYS)).toHaveLength(managed ? 0 : 1);
+    expect(sent.filter((line) => line.startsWith("S3 PUT "))).toHaveLength(managed ? 0 : 5);
+    for (const name of names) expect(await stage.bucketNamed(name)).toMatchObject({ versioning: "enabled" });
+    if (!managed) return;
+    await stage.fault({ kind: "html", status: 404, path: "/object/bucket/b-1/versioning" });
+    const off = (name: string) =>
+      fresh.update(
+        `ns1/${name}`,
+        ecsBucket(name, "own", { versioning: true }),
+        ecsBucket(name, "own", { versioning: false }),
+      );
+    expect((await failureOf(off("b-1"))).message).toContain("Could not set the versioning of ECS bucket ns1/b-1: ");
+    expect(await stage.callsOf(() => off("b-2"))).toEqual(["PUT /object/bucket/b-2/versioning?namespace=ns1"]);
   });
 });
 

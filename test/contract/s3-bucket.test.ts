@@ -31,6 +31,7 @@ const UNUSUAL = {
   objects: { kept: "content" },
 };
 const ASPECTS = ["S3 GET /inv?cors", "S3 GET /inv?policy", "S3 GET /inv?tagging", "S3 GET /inv?versioning"];
+/** With 500, because 503 is a word of S3: that it was too busy to do anything. */
 const LOST: { kind: LabFault["kind"]; done: boolean }[] = [
   { kind: "reset-before-read", done: false },
   { kind: "reset-after-commit", done: true },
@@ -418,7 +419,8 @@ Ways on: set adopt: true to take it over and change what differs; choose another
   test.each(LOST)("a creation whose reply is lost ($kind) makes one bucket, and it is ours", async ({ kind, done }) => {
     const name = `lost-${kind}`;
     const before = server.warnings.length;
-    await stage.fault({ system: "ecs-s3", kind, method: "PUT", path: `/${name}*` });
+    const status = kind.startsWith("status") ? { status: 500 } : {};
+    await stage.fault({ system: "ecs-s3", kind, ...status, method: "PUT", path: `/${name}*` });
     const sent = await stage.callsOf(() => server.create(bucket({ versioning: true, tags: { a: "1" } }, name)));
     expect(sent.filter((line) => line === `S3 PUT /${name}`)).toHaveLength(done ? 1 : 2);
     expect(await stage.bucketNamed(name)).toMatchObject({ versioning: "enabled", tags: { a: "1" } });

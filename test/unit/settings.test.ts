@@ -99,3 +99,154 @@ describe("Cloudian settings", () => {
     expect(source.asked).toBe(0);
   });
 });
+
+const TRANSPORT = { requestTimeoutSeconds: 30, operationTimeoutSeconds: 300, maxConnections: 16, retryBudget: 500 };
+const ECS = {
+  "cloudstack-storage:ecsEndpoint": "https://ECS.example.com:4443/",
+  "cloudstack-storage:ecsUsername": "pulumi",
+  "cloudstack-storage:ecsPassword": "Canary-2",
+};
+
+describe("ECS settings", () => {
+  test("what is not given has these defaults, and S3 has no endpoint", () => {
+    expect(settings(ECS).ecs()).toEqual({
+      endpoint: "https://ecs.example.com:4443",
+      username: "pulumi",
+      password: "Canary-2",
+      aliases: [],
+      tls: { insecure: false },
+      transport: TRANSPORT,
+      s3: { tls: { insecure: false } },
+    });
+  });
+
+  test("every one of them can come from the environment, management and S3 apart", () => {
+    const environment = {
+      ECS_ENDPOINT: "https://ecs.example.com",
+      ECS_USERNAME: "u",
+      ECS_PASSWORD: "p",
+      ECS_ENDPOINT_ALIASES: "https://old.example.com:4443",
+      ECS_CA_FILE: "/ca.pem",
+      ECS_CA_PEM: "PEM",
+      ECS_INSECURE: "true",
+      ECS_NAMESPACE: "ns1",
+      ECS_S3_ENDPOINT: "http://ecs.example.com:9020",
+      ECS_PUBLIC_S3_ENDPOINT: "https://objects.example.com",
+      ECS_S3_CA_FILE: "/s3-ca.pem",
+      ECS_S3_CA_PEM: "S3-PEM",
+      ECS_S3_INSECURE: "false",
+    };
+    const given = settings({}, environment);
+    expect(given.ecs()).toEqual({
+      endpoint: "https://ecs.example.com:443",
+      username: "u",
+      password: "p",
+      aliases: ["https://old.example.com:4443"],
+      tls: { caFile: "/ca.pem", caPem: "PEM", insecure: true },
+      transport: TRANSPORT,
+      s3: {
+        endpoint: "http://ecs.example.com:9020",
+        publicEndpoint: "https://objects.example.com:443",
+        tls: { caFile: "/s3-ca.pem", caPem: "S3-PEM", insecure: false },
+      },
+    });
+    expect(given.ecsNamespace()).toBe("ns1");
+  });
+
+  test("the endpoint that is shown is the one that is used, unless another is given", () => {
+    const used = { ...ECS, "cloudstack-storage:ecsS3Endpoint": "https://s3.example.com:9021/" };
+    expect(settings(used).ecs().s3).toMatchObject({
+      endpoint: "https://s3.example.com:9021",
+      publicEndpoint: "https://s3.example.com:9021",
+    });
+    const shown = { ...ECS, "cloudstack-storage:ecsPublicS3Endpoint": "https://objects.example.com" };
+    expect(settings(shown).ecs().s3).toEqual({
+      publicEndpoint: "https://objects.example.com:443",
+      tls: { insecure: false },
+    });
+  });
+
+  test("stack configuration goes before the environment", () => {
+    const environment = { ECS_ENDPOINT: "https://other.example.com", ECS_PASSWORD: "other", ECS_NAMESPACE: "other" };
+    const given = settings({ ...ECS, "cloudstack-storage:ecsNamespace": "mine" }, environment);
+    expect(given.ecs()).toMatchObject({ endpoint: "https://ecs.example.com:4443", password: "Canary-2" });
+    expect(given.ecsNamespace()).toBe("mine");
+  });
+
+  test("the namespace is asked for without any credentials, and may be missing", () => {
+    expect(settings({}).ecsNamespace()).toBeUndefined();
+    expect(settings({}, { ECS_NAMESPACE: "" }).ecsNamespace()).toBeUndefined();
+    expect(settings({ "cloudstack-storage:ecsNamespace": "ns1" }).ecsNamespace()).toBe("ns1");
+  });
+
+  test("a password by the name of its variable is read from there, also where the provider stands alone", () => {
+    const { "cloudstack-storage:ecsPassword": _password, ...rest } = ECS;
+    const byName = { ...rest, "cloudstack-storage:ecsPasswordEnv": "BLUE_ECS_PASSWORD" };
+    const environment = { BLUE_ECS_PASSWORD: "Canary-3", ECS_PASSWORD: "other" };
+    expect(settings(byName, environment).ecs().password).toBe("Canary-3");
+    const alone = { ...byName, "cloudstack-storage:standalone": "true" };
+    expect(settings(alone, environment).ecs().password).toBe("Canary-3");
+    expect(complaintsOf(() => settings(byName).ecs())).toEqual([
+      "  - ecsPasswordEnv names the environment variable BLUE_ECS_PASSWORD, which is not set.",
+    ]);
+    const both = { ...ECS, "cloudstack-storage:ecsPasswordEnv": "BLUE_ECS_PASSWORD" };
+    expect(complaintsOf(() => settings(both, environment).ecs())).toEqual([
+      "  - ecsPassword and ecsPasswordEnv are both given; give one.",
+    ]);
+  });
+
+  test("a provider that stands alone reads nothing else, neither namespace nor S3 endpoint", () => {
+    const environment = { ECS_NAMESPACE: "leak", ECS_S3_ENDPOINT: "https://leak.example", ECS_S3_INSECURE: "true" };
+    const given = settings({ ...ECS, "cloudstack-storage:standalone": "true" }, environment);
+    expect(given.ecsNamespace()).toBeUndefined();
+    expect(given.ecs().s3).toEqual({ tls: { insecure: false } });
+  });
+
+  test("what is missing is said together, each with the ways to give it", () => {
+    expect(complaintsOf(() => settings({}).ecs())).toEqual([
+      "  - ecsEndpoint is missing (such as https://ecs.example.com:4443). Give it with `pulumi config set cloudstack-storage:ecsEndpoint`, in the environment as ECS_ENDPOINT, or as the argument ecsEndpoint of an explicit Provider.",
+      "  - ecsUsername is missing (such as pulumi). Give it with `pulumi config set cloudstack-storage:ecsUsername`, in the environment as ECS_USERNAME, or as the argument ecsUsername of an explicit Provider.",
+      "  - ecsPassword is missing (such as …). Give it with `pulumi config set --secret cloudstack-storage:ecsPassword`, in the environment as ECS_PASSWORD, or as the argument ecsPassword, or by name as ecsPasswordEnv, of an explicit Provider.",
+    ]);
+    expect(complaintsOf(() => settings({ "cloudstack-storage:standalone": "true" }).ecs())[1]).toBe(
+      "  - ecsUsername is missing (such as pulumi). Give it as the argument ecsUsername of the explicit Provider; no other source is read beside it.",
+    );
+  });
+
+  test.each([
+    ["ecsS3Endpoint", "ecs.example.com:9021", "must be an http or https URL without user, query or fragment"],
+    [
+      "ecsPublicS3Endpoint",
+      "https://u:p@ecs.example.com",
+      "must be an http or https URL without user, query or fragment",
+    ],
+    ["ecsEndpointAliases", "nonsense", "must be an http or https URL without user, query or fragment"],
+    ["ecsS3Insecure", "1", 'must be "true" or "false"'],
+  ])("%s: %s %s", (name, value, complaint) => {
+    const given = settings({ ...ECS, [`cloudstack-storage:${name}`]: value });
+    const complaints = complaintsOf(() => given.ecs());
+    expect(complaints).toEqual([`  - ${name}: ${complaint}.`]);
+    expect(complaints.join()).not.toContain(value === "1" ? "u:p" : value);
+  });
+
+  test("Cloudian's settings do not matter to ECS, nor the other way round", () => {
+    expect(settings({ ...ECS, "cloudstack-storage:cloudianInsecure": "nonsense" }).ecs()).toMatchObject({
+      username: "pulumi",
+    });
+    expect(settings({ ...FULL, "cloudstack-storage:ecsInsecure": "nonsense" }).cloudian()).toMatchObject({
+      username: "sysadmin",
+    });
+  });
+});
+
+describe("settings of any S3 service", () => {
+  test("need nothing, and take TLS from their own settings", () => {
+    expect(settings({}).s3()).toEqual({ tls: { insecure: false }, transport: TRANSPORT });
+    const environment = { S3_CA_FILE: "/s3.pem", S3_INSECURE: "true", ECS_S3_CA_FILE: "/other.pem" };
+    expect(settings({ "cloudstack-storage:s3CaPem": "PEM" }, environment).s3().tls).toEqual({
+      caFile: "/s3.pem",
+      caPem: "PEM",
+      insecure: true,
+    });
+  });
+});
