@@ -28,7 +28,7 @@ export class Secrecy {
   /** Keeps the secrets among the values out of every message of this process. */
   remember(values: Values): void {
     // The words of a choice are no secrets, and hiding them would hide every message.
-    const keys = this.keysOf(values).filter((key) => !this.#handler.local.includes(key) && !this.#isChoice(key));
+    const keys = this.keysOf(values).filter((key) => !this.#isChoice(key));
     for (const value of Object.values(pick(values, keys))) for (const text of textsIn(value)) rememberSecret(text);
   }
 

@@ -29,7 +29,7 @@ export const bucketHandler: Handler<BucketArgs, State, EcsClient> = {
   local: ["allowNonDnsName", "forceDestroy", "adopt"],
   writeOnly: [],
   secrets: [],
-  echoes: { __replicationGroupForms: "replicationGroup" },
+  echoes: { __replicationGroupForms: "replicationGroup", publicUrl: "bucketName" },
   creationDefaults: () => ({
     versioning: false,
     quotaGiB: "none",

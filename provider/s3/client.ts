@@ -3,6 +3,7 @@ import { quoted } from "../core/http.ts";
 import { type Fault, isHtml, KeyRefused, saidBy } from "./answers.ts";
 import { ContentsClient } from "./contents-client.ts";
 import { type PlainCorsRule, rulesFrom, rulesTo } from "./cors.ts";
+import { policyIn } from "./policy.ts";
 
 /** When a bucket was made and what time it is, by the clock of the service. */
 export interface CreationDate {

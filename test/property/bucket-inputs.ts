@@ -8,13 +8,15 @@ const some = text
 const bounded = (most: number) =>
   some.map((value) => [...value].slice(0, most).join("")).filter((value) => value.length <= most);
 
+const pathWords = ["deactivate", "exist", "info", "lock", "query"];
 export const userName = fc
   .string({
     minLength: 1,
     maxLength: 60,
     unit: fc.constantFrom(..."abcXYZ019!#$&'()*+,-./:;=?@_~"),
   })
-  .filter((name) => name !== "." && name !== ".." && !/\.json$/i.test(name));
+  .map((name) => (name.includes("@") ? name.toLowerCase() : name))
+  .filter((name) => name !== "." && name !== ".." && !/\.json$/i.test(name) && !pathWords.includes(name));
 export const namespace = fc.string({ minLength: 1, maxLength: 30, unit: fc.constantFrom(..."abXY09_-") });
 export const bucketName = fc
   .tuple(

@@ -2,7 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { groupHandler } from "../../provider/cloudian/group.handler.ts";
 import { userHandler } from "../../provider/cloudian/user.handler.ts";
-import { CloudianGroup, CloudianUser, Provider, type ProviderArgs } from "../../provider/index.ts";
+import { bucketHandler as ecsBucketHandler } from "../../provider/ecs/bucket.handler.ts";
+import { objectUserHandler } from "../../provider/ecs/object-user.handler.ts";
+import {
+  CloudianGroup,
+  CloudianUser,
+  EcsBucket,
+  EcsObjectUser,
+  Provider,
+  type ProviderArgs,
+  S3Bucket,
+} from "../../provider/index.ts";
+import { bucketHandler as s3BucketHandler } from "../../provider/s3/bucket.handler.ts";
 
 const GROUP = [
   "groupId",
@@ -39,6 +50,62 @@ const USER = [
   "retiringAccessKeyId",
   "systemEndpoint",
 ];
+
+const ECS_USER = [
+  "userName",
+  "namespace",
+  "locked",
+  "tags",
+  "keyGeneration",
+  "previousKeyExpiryMinutes",
+  "onDestroy",
+  "adopt",
+  "accessKeyId",
+  "secretAccessKey",
+  "s3Endpoint",
+  "systemEndpoint",
+];
+const ECS_BUCKET = [
+  "bucketName",
+  "namespace",
+  "owner",
+  "replicationGroup",
+  "encryption",
+  "versioning",
+  "quotaGiB",
+  "notifyAtGiB",
+  "policy",
+  "tags",
+  "retentionSeconds",
+  "accessDuringOutage",
+  "cors",
+  "allowNonDnsName",
+  "forceDestroy",
+  "adopt",
+  "publicUrl",
+  "s3Endpoint",
+  "created",
+  "encrypted",
+  "objectLock",
+  "systemEndpoint",
+];
+const S3_BUCKET = [
+  "endpoint",
+  "accessKeyId",
+  "secretAccessKey",
+  "region",
+  "pathStyle",
+  "bucketName",
+  "storagePolicy",
+  "versioning",
+  "policy",
+  "cors",
+  "tags",
+  "forceDestroy",
+  "adopt",
+  "systemEndpoint",
+];
+const S3_KEYS = { endpoint: "https://s3.example.test", accessKeyId: "k", secretAccessKey: "Canary-S3" };
 
 interface Registered {
   type: string;
@@ -84,6 +151,98 @@ describe("classes", () => {
     expect(own(user).sort()).toEqual([...USER].sort());
     expect(Object.keys(groupHandler.args.shape)).toEqual(GROUP.slice(0, 10));
     expect(Object.keys(userHandler.args.shape)).toEqual(USER.slice(0, 15));
+  });
+
+  test.each([
+    {
+      kind: "EcsObjectUser",
+      make: () => new EcsObjectUser("Ada L", {}),
+      properties: ECS_USER,
+      inputs: 8,
+      handler: objectUserHandler,
+      // Of `printf … | sha256sum` of urn:pulumi:stack::project::pulumi-nodejs:dynamic/cloudstack-storage:EcsObjectUser::Ada L
+      name: "ada-l-b7161776",
+      sent: [],
+    },
+    {
+      kind: "EcsBucket",
+      make: () => new EcsBucket("Ada L", { owner: "ada" }),
+      properties: ECS_BUCKET,
+      inputs: 16,
+      handler: ecsBucketHandler,
+      name: "ada-l-142254f7",
+      sent: ["owner"],
+    },
+    {
+      kind: "S3Bucket",
+      make: () => new S3Bucket("Ada L", S3_KEYS),
+      properties: S3_BUCKET,
+      inputs: 13,
+      handler: s3BucketHandler,
+      name: "ada-l-69786b5b",
+      sent: ["accessKeyId", "endpoint", "secretAccessKey"],
+    },
+  ])(
+    "every input and output of $kind is a property, the handler knows the same inputs, and holes are sent for nothing",
+    async ({ kind, make, properties, inputs, handler, name, sent }) => {
+      const resource = make();
+      await settled(resource.urn);
+      expect(own(resource).sort()).toEqual([...properties].sort());
+      expect(Object.keys(handler.args.shape).sort()).toEqual(properties.slice(0, inputs).sort());
+      expect(handler.kind).toBe(kind);
+      const [{ type, inputs: registeredInputs } = NOTHING] = registered;
+      expect(type).toBe(`pulumi-nodejs:dynamic/cloudstack-storage:${kind}`);
+      expect(Object.keys(registeredInputs).sort()).toEqual(["__defaultName", "__provider", ...sent]);
+      expect(registeredInputs["__defaultName"]).toBe(name);
+      expect(registeredInputs["__provider"]).toContain(`.provider("${kind}",1)`);
+    },
+  );
+
+  test.each([
+    {
+      kind: "EcsObjectUser",
+      make: (options: pulumi.CustomResourceOptions) => new EcsObjectUser("u", {}, options),
+      secrets: ["secretAccessKey"],
+    },
+    {
+      kind: "EcsObjectUser, looked up",
+      make: (options: pulumi.CustomResourceOptions) => EcsObjectUser.get("u", "ns1/ada", options),
+      secrets: ["secretAccessKey"],
+    },
+    {
+      kind: "EcsBucket",
+      make: (options: pulumi.CustomResourceOptions) => new EcsBucket("b", { owner: "ada" }, options),
+      secrets: [],
+    },
+    {
+      kind: "S3Bucket",
+      make: (options: pulumi.CustomResourceOptions) => new S3Bucket("b", S3_KEYS, options),
+      secrets: ["secretAccessKey"],
+    },
+  ])("of $kind these are secret, beside those that the program names: $secrets", async ({ make, secrets }) => {
+    const seen: string[][] = [];
+    const transformation: pulumi.ResourceTransformation = ({ opts }) => {
+      seen.push((opts as pulumi.CustomResourceOptions).additionalSecretOutputs ?? []);
+      return undefined;
+    };
+    await settled(make({ additionalSecretOutputs: ["tags"], transformations: [transformation] }).urn);
+    expect(seen).toEqual([[...secrets, "tags"]]);
+  });
+
+  test("an output of one resource may be an input of another, and secret keys are said to be secret", async () => {
+    const keys = pulumi.secret("Canary-of-user");
+    await settled(new S3Bucket("b", { ...S3_KEYS, secretAccessKey: keys, tags: { tier: pulumi.output("gold") } }).urn);
+    expect(registered[0]?.inputs).toMatchObject({ tags: { tier: "gold" }, __secrets: ["secretAccessKey"] });
+  });
+
+  test(".get of the ECS kinds passes the id and the text", async () => {
+    await settled(EcsObjectUser.get("u", "ns1/ada").id);
+    await settled(EcsBucket.get("b", "ns1/box").id);
+    expect(registered.map(({ id, inputs }) => ({ id, keys: Object.keys(inputs) }))).toEqual([
+      { id: "ns1/ada", keys: ["__provider"] },
+      { id: "ns1/box", keys: ["__provider"] },
+    ]);
+    expect(Object.keys(S3Bucket)).not.toContain("get");
   });
 
   test("type, text and derived name are sent, and holes for nothing", async () => {
@@ -171,6 +330,34 @@ describe("Provider", () => {
         value: "Canary-1",
       },
       "cloudstack-storage:standalone": "true",
+    });
+  });
+
+  test("every ECS and S3 argument is one of its inputs, and only the password is secret", async () => {
+    const texts = {
+      ecsEndpoint: "https://ecs.example.com:4443",
+      ecsUsername: "pulumi",
+      ecsPasswordEnv: "BLUE_ECS_PASSWORD",
+      ecsNamespace: "ns1",
+      ecsEndpointAliases: "https://old.example.com:4443",
+      ecsCaFile: "/ecs.pem",
+      ecsCaPem: "PEM",
+      ecsS3Endpoint: "https://ecs.example.com:9021",
+      ecsPublicS3Endpoint: "https://objects.example.com",
+      ecsS3CaFile: "/ecs-s3.pem",
+      ecsS3CaPem: "PEM",
+      s3CaFile: "/s3.pem",
+      s3CaPem: "PEM",
+    };
+    const flags = { ecsInsecure: false, ecsS3Insecure: true, s3Insecure: true };
+    const inputs = await inputsOf({ ...texts, ...flags, ecsPassword: "Canary-2" });
+    const named = (values: object) =>
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [`cloudstack-storage:${name}`, String(value)]));
+    const { "cloudstack-storage:ecsPassword": password, ...rest } = inputs ?? {};
+    expect(rest).toEqual(named({ ...texts, ...flags, standalone: true }));
+    expect(password).toEqual({
+      "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+      value: "Canary-2",
     });
   });
 

@@ -170,11 +170,6 @@ describe("the log-in", () => {
   test.each([
     { what: "no token", said: { status: 200, body: '{"user":"pulumi"}' }, message: "holds no token" },
     {
-      what: "a page",
-      said: { status: 200, body: "<html><body>Sign in</body></html>" },
-      message: 'HTML page, "Sign in"',
-    },
-    {
       what: "a redirect",
       said: { status: 302, headers: { location: "https://sso.example/x" } },
       message: "It redirects to https://sso.example; credentials are never sent on",
