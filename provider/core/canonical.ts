@@ -25,6 +25,9 @@ export function parseInputs(schema: z.ZodObject, inputs: Values, unknownMarker: 
   const rest = z.strictObject(
     Object.fromEntries(Object.entries(schema.shape).filter(([key]) => !Object.hasOwn(unknown, key))),
   );
+  const unsafe = Object.entries(known).flatMap(([key, value]) => unsafePaths(value, key));
+  if (unsafe.length > 0)
+    return { known, unknown, problems: unsafe.map((property) => ({ property, reason: "cannot have this name" })) };
   const misspelled = Object.keys(unknown).filter((key) => !Object.hasOwn(schema.shape, key));
   const result = rest.safeParse({ ...known, ...Object.fromEntries(misspelled.map((key) => [key, true])) });
   if (result.success) return { known: result.data, unknown, problems: [] };
@@ -50,6 +53,14 @@ export function containsUnknown(value: unknown, unknownMarker: string): boolean 
   if (value === unknownMarker) return true;
   if (typeof value !== "object" || value === null) return false;
   return Object.values(value).some((member) => containsUnknown(member, unknownMarker));
+}
+
+/** Members called `__proto__`, which parsing would pass over without a word. */
+function unsafePaths(value: unknown, path: string): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) =>
+    key === "__proto__" ? [`${path}.${key}`] : unsafePaths(member, `${path}.${key}`),
+  );
 }
 
 /** Programs and the engine both use null for "not given". */

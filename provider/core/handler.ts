@@ -15,6 +15,19 @@ export interface Live<State> {
   readonly ageMs?: number;
 }
 
+/** An object that a resource of another kind, or of the same kind under another address, may hold as well. */
+export interface Twin {
+  /** What it is, and its name: `bucket invoices`. */
+  readonly label: string;
+  /** For messages, and what tells two resources apart: `S3 bucket invoices@host:443`. */
+  readonly name: string;
+  readonly kind: string;
+  /** One object may have several ids, because its system has several addresses. */
+  readonly hasAddressInId: boolean;
+  /** When the object was made, by its system's clock, in milliseconds; undefined where nothing tells. */
+  created(): Promise<number | undefined>;
+}
+
 /** What `create` really set: nothing that was only wished for. */
 export interface Created<State> {
   readonly id: string;
@@ -69,8 +82,8 @@ export interface Handler<Args extends object, State extends Args, Client extends
   idOf(args: Args): string;
   /** Cheap, no I/O; clients are shared per endpoint and principal. `values` are inputs or the recorded state. */
   connect(settings: Settings, values: Partial<State>): Client;
-  /** The program of this run declares an object; unknown inputs are absent. No I/O. */
-  noteDeclared?(client: Client, known: Partial<Args>): void;
+  /** The object as one that other resources may hold as well; undefined where too little is known. No I/O. */
+  twin?(client: Client, values: Partial<State>): Twin | undefined;
   /** By name: conflicts, lost replies, adoption. */
   find(client: Client, args: Args): Promise<Live<State> | undefined>;
   /** Throws `Conflict` where the name is taken and `OutcomeUnknown` where the reply was lost. */

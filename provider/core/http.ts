@@ -123,7 +123,7 @@ export function isPage({ status, body, headers }: Answer): boolean {
 /** Which failure a status is, where another attempt may help. */
 export function failureOf(status: number): Failure | undefined {
   if (status === 429) return "throttled";
-  return status >= 500 ? "unknown" : undefined;
+  return status >= 500 ? "server-error" : undefined;
 }
 
 function originOf(location: string, base: string): string {

@@ -1,8 +1,11 @@
+import { Twins } from "./twins.ts";
+
 /**
  * What one provider process knows about who holds which object, so that no two resources of one run hold the same one
  * and a replacement never takes over the very object that it replaces. A process is one phase of one command.
  */
 export class Ledger {
+  readonly twins = new Twins();
   readonly #recorded = new Set<string>();
   readonly #taken = new Set<string>();
   readonly #wanted = new Set<string>();

@@ -159,6 +159,12 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
         throw new Refused(
           `${noun} ${id} is not deleted: another resource of this run declares it, but its creation has failed. Run pulumi up again.`,
         );
+      const twin = this.#handler.twin?.(client, this.#recorded(olds));
+      const holder = twin && (await this.#ledger.twins.holderOf(twin));
+      if (holder !== undefined)
+        return await warn(
+          `${noun} ${id} is not deleted: ${holder}, which this program declares, has the same name and date, so that it is taken to be the same one.`,
+        );
       await this.#handler.delete(client, id, this.#recorded(olds));
       this.#ledger.noteGone(kind, client.endpoint, id);
     });
@@ -171,7 +177,8 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
   async #noteOldInputs(before: Values | undefined, known: Values): Promise<string | undefined> {
     try {
       const { endpoint } = this.#connect(before ?? known);
-      this.#handler.noteDeclared?.(this.#connect(known), known);
+      const twin = this.#handler.twin?.(this.#connect(known), known);
+      if (twin) this.#ledger.twins.noteDeclared(twin);
       if (!before) return undefined;
       const { kind, noun } = this.#handler;
       const id = this.#handler.idOf(before);

@@ -4,12 +4,13 @@ import { remainingMs } from "./operation.ts";
 /**
  * What repeating a request would do, decided per operation, never by verb alone.
  * `read`: nothing. `repeatable`: the same state again. `once`: possibly a second object, so it is never repeated
- * unless the system said, or the socket proves, that it did nothing.
+ * unless the system said, or the socket proves, that it did nothing. `log-in`: possibly a wrong password once more, so
+ * that only a system that answers with an error of its own is asked again.
  */
-export type Effect = "read" | "repeatable" | "once";
+export type Effect = "read" | "repeatable" | "once" | "log-in";
 
 /** What came of one attempt that did not bring a usable answer. */
-export type Failure = "not-sent" | "throttled" | "unknown" | "timeout";
+export type Failure = "not-sent" | "throttled" | "server-error" | "unknown" | "timeout";
 
 const longestAttempts = 5;
 const baseDelayMs = 100;
@@ -42,7 +43,8 @@ export class RetryBudget {
 
 /** Whether a request of this effect may be sent again after this failure. */
 export function mayRepeat(effect: Effect, failure: Failure): boolean {
-  return effect !== "once" || failure === "not-sent" || failure === "throttled";
+  if (effect === "read" || effect === "repeatable" || failure === "not-sent" || failure === "throttled") return true;
+  return effect === "log-in" && failure === "server-error";
 }
 
 /**

@@ -1,4 +1,4 @@
-import { XMLParser } from "fast-xml-parser";
+import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { z } from "zod";
 import { UnexpectedAnswer } from "../core/errors.ts";
 import { quoted } from "../core/http.ts";
@@ -24,8 +24,20 @@ export interface EcsAnswer {
   said(): string;
 }
 
+/** Numbers may come as text. */
+export const wholeNumber = z.union([
+  z.number().int(),
+  z
+    .string()
+    .regex(/^-?\d+$/)
+    .transform(Number),
+]);
+
+/** Gateways put a status there. */
+const lowestCode = 1000;
+
 const errorSchema = z.looseObject({
-  code: z.coerce.number().int(),
+  code: wholeNumber.refine((code) => code >= lowestCode),
   description: z.string().nullish(),
   details: z.string().nullish(),
 });
@@ -50,6 +62,7 @@ function errorOf(status: number, body: string): EcsError {
 function parsedBody(body: string): unknown {
   try {
     if (!body.trimStart().startsWith("<")) return JSON.parse(body);
+    if (XMLValidator.validate(body) !== true) return undefined;
     return new XMLParser({ ignoreAttributes: true, parseTagValue: false, processEntities: false }).parse(body);
   } catch {
     return undefined;
@@ -96,15 +109,6 @@ export const flag = z.union([
     .toLowerCase()
     .pipe(z.enum(["true", "false"]))
     .transform((text) => text === "true"),
-]);
-
-/** Numbers may come as text. */
-export const wholeNumber = z.union([
-  z.number().int(),
-  z
-    .string()
-    .regex(/^-?\d+$/)
-    .transform(Number),
 ]);
 
 /** "No list" is `""`, null or nothing, by call and release. */

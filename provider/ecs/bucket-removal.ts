@@ -1,11 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { messageOf, Refused } from "../core/errors.ts";
-import { inform, warn } from "../core/log.ts";
+import { inform } from "../core/log.ts";
 import { remainingMs } from "../core/operation.ts";
 import type { S3Client } from "../s3/client.ts";
 import { contentsOf, describeContents } from "../s3/contents.ts";
 import { emptyBucket } from "../s3/emptying.ts";
-import { type Holder, heldElsewhere, heldWarning } from "../s3/held-buckets.ts";
 import type { EcsAnswer } from "./answers.ts";
 import type { BucketState } from "./bucket-state.ts";
 import { type BucketKey, named } from "./buckets.ts";
@@ -23,8 +22,6 @@ const reportMs = 10_000;
 
 /** Deletes an empty bucket; empties one that is not only where `forceDestroy` says so. */
 export async function removeBucket(client: EcsClient, bucket: BucketKey, last: Last): Promise<void> {
-  const other = await heldElsewhere(bucket.bucketName, holderOf(client, bucket));
-  if (other !== undefined) return await warn(heldWarning(named(bucket), other));
   const answer = await client.buckets.deactivate(bucket, false);
   if (await isGone(client, bucket, answer)) return;
   if (!saysNotEmpty(answer) && !(await client.buckets.info(bucket))?.emptying)
@@ -44,14 +41,6 @@ export async function removeBucket(client: EcsClient, bucket: BucketKey, last: L
     if (begun.status !== 202) return await emptyThroughS3(client, bucket, owner, begun);
   }
   await waitForEmptying(client, bucket);
-}
-
-export function holderOf(client: EcsClient, bucket: BucketKey): Holder {
-  return {
-    name: named(bucket),
-    kind: "EcsBucket",
-    created: async () => (await client.buckets.info(bucket))?.created,
-  };
 }
 
 /** Releases before 3.8 know no background task and answer as if it had not been asked for. */

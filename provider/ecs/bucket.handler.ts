@@ -1,13 +1,12 @@
 import { Conflict, Refused } from "../core/errors.ts";
-import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
+import type { Created, Handler, Live, Refusal, Twin } from "../core/handler.ts";
 import { splitId } from "../core/names.ts";
 import { same } from "../core/values.ts";
 import { dnsName } from "../s3/bucket-name.ts";
-import { noteHolder } from "../s3/held-buckets.ts";
 import { lockReason } from "../s3/object-lock.ts";
 import { type BucketArgs, bucketArgs } from "./bucket-args.ts";
 import { updateAspects } from "./bucket-aspects.ts";
-import { holderOf, removeBucket } from "./bucket-removal.ts";
+import { removeBucket } from "./bucket-removal.ts";
 import { type BucketState, liveState, shownUrls } from "./bucket-state.ts";
 import { type BucketKey, named } from "./buckets.ts";
 import { EcsClient } from "./client.ts";
@@ -29,7 +28,7 @@ export const bucketHandler: Handler<BucketArgs, State, EcsClient> = {
   local: ["allowNonDnsName", "forceDestroy", "adopt"],
   writeOnly: [],
   secrets: [],
-  echoes: { __replicationGroupForms: "replicationGroup", publicUrl: "bucketName" },
+  echoes: { __replicationGroupForms: "replicationGroup", publicUrl: "bucketName", encrypted: "encryption" },
   creationDefaults: () => ({
     versioning: false,
     quotaGiB: "none",
@@ -54,10 +53,7 @@ export const bucketHandler: Handler<BucketArgs, State, EcsClient> = {
   sameUntilAsked: (property, before, after) => property === "replicationGroup" && isUrn(before) !== isUrn(after),
   idOf: (declared) => `${declared.namespace}/${declared.bucketName}`,
   connect: (settings) => EcsClient.of(settings),
-  noteDeclared: (client, { namespace, bucketName }) => {
-    if (namespace !== undefined && bucketName !== undefined)
-      noteHolder(bucketName, holderOf(client, { namespace, bucketName }));
-  },
+  twin,
   find,
   create,
   read: (client, id, last) => liveState(client, bucketOf(id), last),
@@ -100,6 +96,19 @@ function sameValue(property: string, recorded: Partial<State>, after: unknown): 
 
 function isUrn(value: unknown): boolean {
   return typeof value === "string" && value.startsWith("urn:");
+}
+
+/** An ECS bucket is an S3 bucket, too. */
+function twin(client: EcsClient, { namespace, bucketName }: Partial<State>): Twin | undefined {
+  if (namespace === undefined || bucketName === undefined) return undefined;
+  const bucket = { namespace, bucketName };
+  return {
+    label: `bucket ${bucketName}`,
+    name: named(bucket),
+    kind: "EcsBucket",
+    hasAddressInId: false,
+    created: async () => (await client.buckets.info(bucket))?.created,
+  };
 }
 
 async function create(client: EcsClient, declared: BucketArgs): Promise<Created<State>> {
@@ -183,7 +192,9 @@ async function requireFixed(
   const forms = from.__replicationGroupForms;
   const asksGroup = to.replicationGroup !== undefined && !forms?.includes(to.replicationGroup);
   const asksEncryption = to.encryption !== undefined && !same(from.encryption, to.encryption);
-  if (!asksGroup && !asksEncryption)
+  // An imported state says little.
+  const isKnown = from.encrypted !== undefined && from.objectLock !== undefined;
+  if (isKnown && !asksGroup && !asksEncryption)
     return { ...known, ...(forms === undefined ? {} : { __replicationGroupForms: forms }) };
   const info = await client.buckets.info(bucket);
   if (!info) throw new Refused(`${named(bucket)} is gone. Run pulumi up --refresh to make it anew.`);

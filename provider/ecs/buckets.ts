@@ -46,7 +46,9 @@ export interface BucketInfo {
 }
 
 /** For what is only shown: whatever it is, it must not keep a bucket from being read. */
-const lenient = z.unknown().transform((value) => (value === null || value === undefined ? "" : String(value)));
+const lenient = z
+  .unknown()
+  .transform((value) => (typeof value === "string" || typeof value === "number" ? String(value) : ""));
 const tag = z.looseObject({ Key: z.string(), Value: lenient });
 const size = wholeNumber
   .nullish()

@@ -50,7 +50,7 @@ export async function liveKey(
   const generation = recorded?.__keyGeneration ?? (recorded?.keyGeneration || 1);
   const unfinished = pickUnfinished(recorded);
   const secret = recorded?.secretAccessKey;
-  const found = secret === undefined ? keys.find((key) => key.secret !== undefined) : matching(keys, secret, recorded);
+  const found = secret === undefined ? firstOf(keys, recorded) : matching(keys, secret, recorded);
   if (!found) {
     const before =
       secret === undefined && !unfinished.__nextSecret ? { __keysBefore: keys.map((key) => key.created) } : {};
@@ -214,6 +214,12 @@ async function push(
 
 function arrived(keys: readonly KeySlot[], secret: string, before: readonly string[]): boolean {
   return keys.some((key) => (key.secret === undefined ? !before.includes(key.created) : key.secret === secret));
+}
+
+/** The first that can be read; where one was being pushed, that one only, because others are somebody else's. */
+function firstOf(keys: readonly KeySlot[], recorded: KeyValues | undefined): KeySlot | undefined {
+  const next = recorded?.__nextSecret;
+  return keys.find((key) => (next === undefined ? key.secret !== undefined : key.secret === next));
 }
 
 function matching(keys: readonly KeySlot[], secret: string, recorded: KeyValues | undefined): KeySlot | undefined {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { schemaOf } from "../core/arguments.ts";
 import { Conflict, Refused, UnexpectedAnswer } from "../core/errors.ts";
 import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
+import { warn } from "../core/log.ts";
 import { splitId } from "../core/names.ts";
 import { same } from "../core/values.ts";
 import { EcsClient } from "./client.ts";
@@ -125,6 +126,9 @@ async function update(
     done({ tags: to.tags });
   }
   const key = await updateKey(client, user, from, to, done);
+  // Only a user that was taken over shows what the program does not manage.
+  if (from.locked === true && to.locked === undefined)
+    await warn(`${named(user)} is locked, so that its keys do not work; locked: false unlocks it.`);
   if (to.locked !== undefined && to.locked !== from.locked) {
     await client.users.setLocked(user, to.locked);
     done({ locked: to.locked });

@@ -1,7 +1,8 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { Authentication } from "../core/authentication.ts";
 import { BasicAuthentication } from "../core/basic.ts";
 import { transportTo } from "../core/connections.ts";
-import { NoAnswer, OutcomeUnknown, StorageError, Unauthorized, UnexpectedAnswer } from "../core/errors.ts";
+import { messageOf, NoAnswer, StorageError, Unauthorized, UnexpectedAnswer } from "../core/errors.ts";
 import { beforeLeaving } from "../core/farewell.ts";
 import { HttpClient, quoted } from "../core/http.ts";
 import { rememberSecret } from "../core/redact.ts";
@@ -23,6 +24,8 @@ const fullPauseMs = 30_000;
 
 /** Log-ins without an answer may each count as a wrong password, and the third of those locks the account. */
 const mostUnanswered = 2;
+
+const lostPauseMs = 500;
 
 /** A token that is refused at this age was never known to the node that refused it. */
 const youngMs = 60_000;
@@ -87,8 +90,9 @@ export class Session implements Authentication {
   /** A refused token is replaced, unless the array refuses one young token after the other: then the next answer decides. */
   #drop(token: Token): void {
     if (this.#current !== token) return;
-    if (performance.now() - token.since < youngMs) this.#young += 1;
-    if (this.#young <= mostYoung) this.#current = undefined;
+    const isYoung = performance.now() - token.since < youngMs;
+    if (isYoung) this.#young += 1;
+    if (!isYoung || this.#young <= mostYoung) this.#current = undefined;
   }
 
   async #token(): Promise<Token> {
@@ -134,27 +138,27 @@ export class Session implements Authentication {
     return this.#current;
   }
 
-  /** A lost reply is answered by one more log-in in the whole process; every other answer is final. */
+  /** A lost reply is answered by one more log-in; every answer but an error of the system's own is final. */
   async #ask(what: string): Promise<Answer> {
     for (;;) {
       try {
-        return await this.#logIn.send({
-          what,
-          method: "GET",
-          path: "/login",
-          effect: "once",
-          answers: [200, 201, 401],
-        });
+        const call = { what, method: "GET", path: "/login", effect: "log-in", answers: [200, 201, 401] } as const;
+        const answer = await this.#logIn.send(call);
+        this.#unanswered = 0;
+        return answer;
       } catch (error) {
-        if (error instanceof OutcomeUnknown) {
+        if (isLost(error)) {
           this.#unanswered += 1;
-          if (this.#unanswered < mostUnanswered) continue;
+          if (this.#unanswered < mostUnanswered) {
+            await wait(lostPauseMs);
+            continue;
+          }
           this.#refused = new NoAnswer(
-            `${error.message} It was offered ${this.#unanswered} times and is not tried again in this run, because each may count as a wrong password.`,
+            `${messageOf(error)} The log-in was offered ${this.#unanswered} times without an answer and is not tried again in this run, because each may count as a wrong password.`,
           );
           throw this.#refused;
         }
-        if (error instanceof UnexpectedAnswer && error.status !== 429) this.#refused = error;
+        if (error instanceof UnexpectedAnswer && error.status < 500 && error.status !== 429) this.#refused = error;
         throw error;
       }
     }
@@ -170,9 +174,14 @@ export class Session implements Authentication {
 
   async #leave(): Promise<void> {
     this.#leaving = true;
-    await this.#pending?.catch(() => undefined);
     this.#current = undefined;
-    await this.#giveBack([...this.#issued]);
+    // One that is under way may take longer than there is time.
+    const inHand = this.#giveBack([...this.#issued]);
+    const coming = this.#pending?.then(
+      (token) => this.#giveBack([token.text]),
+      () => undefined,
+    );
+    await Promise.all([inHand, coming]);
   }
 
   async #giveBack(tokens: readonly string[]): Promise<void> {
@@ -189,6 +198,11 @@ export class Session implements Authentication {
       }),
     );
   }
+}
+
+/** Nothing came back, or the page of something on the way. */
+function isLost(error: unknown): boolean {
+  return error instanceof NoAnswer || (error instanceof UnexpectedAnswer && error.status < 300);
 }
 
 function saidIn(answer: Answer): string {

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { schemaOf } from "../core/arguments.ts";
 import { Conflict, Refused } from "../core/errors.ts";
-import type { Created, Handler, Live } from "../core/handler.ts";
-import { warn } from "../core/log.ts";
+import type { Created, Handler, Live, Twin } from "../core/handler.ts";
 import { normalizeEndpoint } from "../core/names.ts";
 import type { S3BucketArgs, S3BucketOutputs } from "./bucket.ts";
 import { creationAspects, readAspects, writeAspects } from "./bucket-aspects.ts";
@@ -11,7 +10,6 @@ import { dnsName } from "./bucket-name.ts";
 import { contentsOf, describeContents } from "./contents.ts";
 import { corsSchema } from "./cors.ts";
 import { emptyBucket } from "./emptying.ts";
-import { type Holder, heldElsewhere, heldWarning, noteHolder } from "./held-buckets.ts";
 import { lockReason } from "./object-lock.ts";
 import { policySchema } from "./policy-schema.ts";
 import { tagsSchema } from "./tags.ts";
@@ -58,15 +56,14 @@ export const bucketHandler: Handler<Args, State, BucketClient> = {
   local: ["accessKeyId", "secretAccessKey", "region", "pathStyle", "forceDestroy", "adopt"],
   writeOnly: ["storagePolicy"],
   secrets: ["secretAccessKey"],
+  echoes: { systemEndpoint: "endpoint" },
   creationDefaults: () => creationAspects,
   foreign: lockReason("It can never be removed from a bucket, and what it holds cannot be deleted before its time."),
   whyFixed: () => storagePolicyRule,
   cautions,
   idOf: ({ bucketName, endpoint }) => `${bucketName}@${hostOf(endpoint)}`,
   connect: (settings, values) => new BucketClient(settings, values),
-  noteDeclared: (client, { bucketName }) => {
-    if (bucketName !== undefined && client.endpoint !== "") noteHolder(bucketName, holderOf(client, bucketName));
-  },
+  twin,
   find,
   create,
   read: (client, id, last) => look(client, bucketOf(id), last),
@@ -144,8 +141,6 @@ async function update(
 async function remove(client: BucketClient, id: string, last: Partial<State>): Promise<void> {
   const { s3, endpoint } = client;
   const bucketName = bucketOf(id);
-  const other = await heldElsewhere(bucketName, holderOf(client, bucketName));
-  if (other !== undefined) return await warn(heldWarning(`S3 bucket ${id}`, other));
   const first = await s3.deleteBucket(bucketName);
   if (first === "deleted") return;
   if (last.forceDestroy !== true)
@@ -162,10 +157,13 @@ async function remove(client: BucketClient, id: string, last: Partial<State>): P
   );
 }
 
-function holderOf(client: BucketClient, bucketName: string): Holder {
+function twin(client: BucketClient, { bucketName }: Partial<State>): Twin | undefined {
+  if (bucketName === undefined || client.endpoint === "") return undefined;
   return {
+    label: `bucket ${bucketName}`,
     name: `S3 bucket ${bucketName}@${hostOf(client.endpoint)}`,
     kind: "S3Bucket",
+    hasAddressInId: true,
     created: async () => (await client.s3.creationDate(bucketName))?.createdMs,
   };
 }

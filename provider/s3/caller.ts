@@ -29,7 +29,9 @@ export interface Answered<Output> {
   readonly fault?: undefined;
 }
 
-export type Reply<Output> = Answered<Output> | { readonly fault: Fault; readonly answer: Answer };
+export type Reply<Output> =
+  | Answered<Output>
+  | { readonly fault: Fault; readonly answer: Answer; readonly attempts: number };
 
 export type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
   Input,
@@ -75,7 +77,7 @@ export class S3Caller {
         return { output: result.output, answer };
       }
       const fault = answer && faultOf(answer, result.thrown);
-      if (answer && fault && call.understands?.(fault)) return { fault, answer };
+      if (answer && fault && call.understands?.(fault)) return { fault, answer, attempts: attempt };
       const kind = failure ?? (fault && failureIn(fault));
       const asked = retryAfterMs(header(answer?.headers["retry-after"]), Date.now());
       if (kind && mayRepeat(call.effect, kind) && (await nextAttempt(attempt, kind, asked, this.#budget))) continue;
@@ -126,8 +128,10 @@ export class S3Caller {
   }
 }
 
-function isUsable({ document, alternative }: S3Call, answer: Answer): boolean {
+function isUsable({ document, alternative, effect }: S3Call, answer: Answer): boolean {
   if (isPage(answer)) return false;
+  // Success of a writing call has no body, or a document of S3.
+  if (effect !== "read" && !/^\s*($|<)/.test(answer.body)) return false;
   const roots = [document, alternative].filter((root) => root !== undefined);
   return roots.length === 0 || roots.some((root) => isDocument(answer.body, root));
 }

@@ -1,4 +1,4 @@
-import { UnexpectedAnswer } from "../core/errors.ts";
+import { OutcomeUnknown, UnexpectedAnswer } from "../core/errors.ts";
 import { quoted } from "../core/http.ts";
 import { type Fault, isHtml, KeyRefused, saidBy } from "./answers.ts";
 import { ContentsClient } from "./contents-client.ts";
@@ -36,7 +36,7 @@ export class S3Client extends ContentsClient {
 
   /** `exists`: whose it is, this answer does not say. Some services answer `created` for a bucket that the caller has. */
   async createBucket(bucket: string, headers?: Readonly<Record<string, string>>): Promise<"created" | "exists"> {
-    const { fault } = await this.caller.call(
+    const reply = await this.caller.call(
       {
         what: `create bucket ${bucket}`,
         effect: "once",
@@ -45,7 +45,13 @@ export class S3Client extends ContentsClient {
       },
       (sdk) => new sdk.CreateBucketCommand({ Bucket: bucket }),
     );
-    return fault ? "exists" : "created";
+    if (!reply.fault) return "created";
+    // An earlier attempt that was turned down may have made it all the same.
+    if (reply.attempts > 1)
+      throw new OutcomeUnknown(
+        `Could not create bucket ${bucket}: ${this.endpoint} answered ${saidBy(reply.fault)} to attempt ${reply.attempts}. Run the same command again.`,
+      );
+    return "exists";
   }
 
   /** For proofs of age: undefined where the service does not list the bucket or sends no date. */

@@ -289,7 +289,7 @@ test("no list of buckets that is not understood, or names one of the user's, let
       runs += 1;
       server.seen = [];
       server.answer = ({ url }) => (url === "/login" ? loggedIn : json(body));
-      // Every run is a process of its own: a list is good for a minute.
+      // Every run is a process of its own: a list is good for a while.
       const { ecsUser } = kinds(settings({ ecsUsername: `pulumi-${runs}` }));
       const rows = (body as { object_bucket?: unknown } | null)?.object_bucket;
       const isUnderstood =

@@ -39,20 +39,22 @@ interface KindCase {
 }
 
 /** Policies that a service takes: known users, resources of this bucket. */
-const policy = fc.oneof(
-  fc.constantFrom("private", "public"),
-  fc
-    .record({
-      Effect: fc.constantFrom("Allow", "Deny"),
-      Principal: fc.constantFrom<unknown>("*", { AWS: "ada" }, { AWS: ["ada"] }, { AWS: ["ada", "*"] }),
-      Action: fc.constantFrom<unknown>("s3:GetObject", ["s3:PutObject", "s3:GetObject"], ["s3:ListBucket"]),
-      Resource: fc.constantFrom<unknown>("arn:aws:s3:::box/*", ["box/*", "box"], "box"),
-    })
-    .map((statement) => ({ Statement: [statement] })),
-);
+const policyOf = (bucket: string) =>
+  fc.oneof(
+    fc.constantFrom("private", "public"),
+    fc
+      .record({
+        Effect: fc.constantFrom("Allow", "Deny"),
+        Principal: fc.constantFrom<unknown>("*", { AWS: "ada" }, { AWS: ["ada"] }, { AWS: ["ada", "*"] }),
+        Action: fc.constantFrom<unknown>("s3:GetObject", ["s3:PutObject", "s3:GetObject"], ["s3:ListBucket"]),
+        Resource: fc.constantFrom<unknown>(`arn:aws:s3:::${bucket}/*`, [`${bucket}/*`, bucket], bucket),
+      })
+      .map((statement) => ({ Statement: [statement] })),
+  );
 const owner = fc.constantFrom(...OWNERS);
 const { storagePolicy: _storagePolicy, pathStyle: _pathStyle, ...s3Inputs } = s3BucketInputs;
 
+/** Two kinds that declare one name would have to be told apart before one of them is deleted. */
 const KINDS: readonly KindCase[] = [
   {
     kind: "ecsUser",
@@ -71,11 +73,11 @@ const KINDS: readonly KindCase[] = [
     readOnly: [],
     args: fc.record(
       {
-        bucketName: fc.constant("box"),
+        bucketName: fc.constant("ecs-box"),
         ...ecsBucketInputs,
         owner,
         replicationGroup: fc.constantFrom("rg1", "rg2", RG1),
-        policy,
+        policy: policyOf("ecs-box"),
       },
       { requiredKeys: ["bucketName", "owner"] },
     ),
@@ -87,15 +89,15 @@ const KINDS: readonly KindCase[] = [
     readOnly: [],
     args: fc.record(
       {
-        bucketName: fc.constant("box"),
+        bucketName: fc.constant("s3-box"),
         accessKeyId: fc.constant("key"),
         secretAccessKey: fc.constant("secret-of-key"),
         ...s3Inputs,
-        policy,
+        policy: policyOf("s3-box"),
       },
       { requiredKeys: ["bucketName", "accessKeyId", "secretAccessKey"] },
     ),
-    creation: { system: "cloudian-s3", method: "PUT", path: "/box/" },
+    creation: { system: "cloudian-s3", method: "PUT", path: "/s3-box/" },
   },
 ];
 
