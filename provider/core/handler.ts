@@ -24,6 +24,8 @@ export interface Twin {
   readonly kind: string;
   /** One object may have several ids, because its system has several addresses. */
   readonly hasAddressInId: boolean;
+  /** Whether the resource may have taken over what was there, or has made its own object for certain. */
+  readonly mayAdopt: boolean;
   /** When the object was made, by its system's clock, in milliseconds; undefined where nothing tells. */
   created(): Promise<number | undefined>;
 }

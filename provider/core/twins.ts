@@ -16,21 +16,23 @@ export class Twins {
 
   /**
    * The declared resource that holds the very object which another one is about to delete. Two objects of one name were
-   * made at different times; where nothing tells, nothing is deleted.
+   * made at different times; where no date tells, or two of one date were each made and not taken over, nothing is deleted.
    */
   async holderOf(own: Twin): Promise<string | undefined> {
     for (const other of this.#declared.get(own.label)?.values() ?? []) {
       const byId = other.kind === own.kind && !own.hasAddressInId;
       if (byId || other.name === own.name) continue;
       const [here, there] = [await own.created(), await other.created()];
-      if (here === undefined || there === undefined)
-        throw new Refused(
-          `${own.name} is not deleted: this program declares ${other.name}, and nothing tells whether the two are one ${own.label}. ` +
-            `Nothing was deleted. If they are two, delete this one by hand; if they are one, it stays where it is. Then remove ` +
-            `the old resource from the state (pulumi state delete).`,
-        );
       // Systems date their objects in whole seconds.
-      if (Math.floor(here / 1000) === Math.floor(there / 1000)) return other.name;
+      const datesDiffer =
+        here !== undefined && there !== undefined && Math.floor(here / 1000) !== Math.floor(there / 1000);
+      if (datesDiffer) continue;
+      if (other.mayAdopt && here !== undefined && there !== undefined) return other.name;
+      throw new Refused(
+        `${own.name} is not deleted: this program declares ${other.name}, and nothing tells whether the two are one ${own.label}. ` +
+          `Nothing was deleted. If they are two, delete this one by hand; if they are one, it stays where it is. Then remove ` +
+          `the old resource from the state (pulumi state delete).`,
+      );
     }
     return undefined;
   }

@@ -62,7 +62,7 @@ function errorOf(status: number, body: string): EcsError {
 function parsedBody(body: string): unknown {
   try {
     if (!body.trimStart().startsWith("<")) return JSON.parse(body);
-    if (XMLValidator.validate(body) !== true) return undefined;
+    if (XMLValidator.validate(body.trim()) !== true) return undefined;
     return new XMLParser({ ignoreAttributes: true, parseTagValue: false, processEntities: false }).parse(body);
   } catch {
     return undefined;

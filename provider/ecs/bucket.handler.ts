@@ -99,7 +99,7 @@ function isUrn(value: unknown): boolean {
 }
 
 /** An ECS bucket is an S3 bucket, too. */
-function twin(client: EcsClient, { namespace, bucketName }: Partial<State>): Twin | undefined {
+function twin(client: EcsClient, { namespace, bucketName, adopt }: Partial<State>): Twin | undefined {
   if (namespace === undefined || bucketName === undefined) return undefined;
   const bucket = { namespace, bucketName };
   return {
@@ -107,6 +107,7 @@ function twin(client: EcsClient, { namespace, bucketName }: Partial<State>): Twi
     name: named(bucket),
     kind: "EcsBucket",
     hasAddressInId: false,
+    mayAdopt: adopt === true,
     created: async () => (await client.buckets.info(bucket))?.created,
   };
 }

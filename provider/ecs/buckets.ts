@@ -48,6 +48,7 @@ export interface BucketInfo {
 /** For what is only shown: whatever it is, it must not keep a bucket from being read. */
 const lenient = z
   .unknown()
+  .optional()
   .transform((value) => (typeof value === "string" || typeof value === "number" ? String(value) : ""));
 const tag = z.looseObject({ Key: z.string(), Value: lenient });
 const size = wholeNumber
@@ -57,7 +58,7 @@ const seconds = wholeNumber.nullish().transform((value) => Math.max(0, value ?? 
 const off = flag.nullish().transform((value) => value ?? false);
 const infoSchema = z.looseObject({
   name: z.string(),
-  owner: lenient,
+  owner: z.string().min(1),
   vpool: lenient,
   created: lenient,
   block_size: size,

@@ -23,7 +23,8 @@ export class BucketClient implements Connected {
   readonly #place: Place;
 
   constructor(settings: Settings, place: Place) {
-    this.endpoint = normalizeEndpoint(place.endpoint ?? "") ?? "";
+    // Recorded values may be anything.
+    this.endpoint = normalizeEndpoint(String(place.endpoint ?? "")) ?? "";
     this.#settings = settings;
     this.#place = place;
   }

@@ -157,13 +157,14 @@ async function remove(client: BucketClient, id: string, last: Partial<State>): P
   );
 }
 
-function twin(client: BucketClient, { bucketName }: Partial<State>): Twin | undefined {
+function twin(client: BucketClient, { bucketName, adopt }: Partial<State>): Twin | undefined {
   if (bucketName === undefined || client.endpoint === "") return undefined;
   return {
     label: `bucket ${bucketName}`,
     name: `S3 bucket ${bucketName}@${hostOf(client.endpoint)}`,
     kind: "S3Bucket",
     hasAddressInId: true,
+    mayAdopt: adopt === true,
     created: async () => (await client.s3.creationDate(bucketName))?.createdMs,
   };
 }

@@ -129,7 +129,7 @@ export class S3Caller {
 }
 
 function isUsable({ document, alternative, effect }: S3Call, answer: Answer): boolean {
-  if (isPage(answer)) return false;
+  if (isPage(answer) || isDocument(answer.body, "Error")) return false;
   // Success of a writing call has no body, or a document of S3.
   if (effect !== "read" && !/^\s*($|<)/.test(answer.body)) return false;
   const roots = [document, alternative].filter((root) => root !== undefined);
@@ -144,7 +144,8 @@ function faultOf(answer: Answer, thrown: unknown): Fault | undefined {
   if (!isError || !(thrown instanceof Error)) return { status, code: undefined, message: answer.body };
   // What the SDK says where the service says nothing.
   const message = thrown.message === "UnknownError" ? "" : thrown.message;
-  return { status, code: thrown.name, message };
+  // Elements inside the message make an object of it, whatever the type says.
+  return { status, code: String(thrown.name), message: typeof message === "string" ? message : answer.body };
 }
 
 function failureIn({ status, code }: Fault): Failure | undefined {

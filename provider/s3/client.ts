@@ -198,7 +198,7 @@ export class S3Client extends ContentsClient {
       {
         what: `delete bucket ${bucket}`,
         effect: "repeatable",
-        understands: coded("NoSuchBucket", "BucketNotEmpty"),
+        understands: (fault) => saysAbsent(fault) || fault.code === "BucketNotEmpty",
       },
       (sdk) => new sdk.DeleteBucketCommand({ Bucket: bucket }),
     );
@@ -209,7 +209,7 @@ export class S3Client extends ContentsClient {
     const what = `look for bucket ${bucket}`;
     try {
       const { fault } = await this.caller.call(
-        { what, effect: "read", document: "LocationConstraint", understands: coded("NoSuchBucket") },
+        { what, effect: "read", document: "LocationConstraint", understands: saysAbsent },
         (sdk) => new sdk.GetBucketLocationCommand({ Bucket: bucket }),
       );
       return fault ? "absent" : "there";
@@ -218,6 +218,11 @@ export class S3Client extends ContentsClient {
       throw error;
     }
   }
+}
+
+/** What else answers so does not say it of this bucket. */
+function saysAbsent({ status, code }: Fault): boolean {
+  return status === 404 && code === "NoSuchBucket";
 }
 
 function coded(...codes: readonly string[]): (fault: Fault) => boolean {

@@ -21,6 +21,7 @@ const declared = (more: Properties = {}): Properties => ({
   ...more,
 });
 const EVERYTHING = { versioning: true, policy: "public", cors: [], tags: {} };
+const SET = { policy: "public", cors: [{ allowedMethods: ["GET"], allowedOrigins: ["*"] }], tags: { a: "b" } };
 const NOTHING = { versioning: false, policy: "private", cors: [], tags: {} };
 
 function expectTyped(error: unknown): void {
@@ -95,7 +96,15 @@ const aspects = fc.record({
     fc.record({
       status: fc.constant(200),
       body: fc.oneof(
-        fc.constantFrom(...PAGES, "{}", "[]", "null", '{"Statement":{}}', '{"Statement":[1,null,"x",{"Principal":5}]}'),
+        fc.constantFrom(
+          ...PAGES,
+          "{}",
+          "[]",
+          "null",
+          '{"Statement":[]}',
+          '{"Statement":{}}',
+          '{"Statement":[1,null,"x",{"Principal":5}]}',
+        ),
         fc.json(),
       ),
     }),
@@ -180,20 +189,15 @@ test("a bucket is gone only where S3 says so of it; of anything else it is an er
 test("a sub-resource is deleted only where a look has just returned one, and the bucket never with it", async () => {
   let deletions = 0;
   await fc.assert(
-    fc.asyncProperty(aspects, async (replies) => {
+    fc.asyncProperty(aspects, fc.constantFrom("policy", "cors", "tags" as const), async (replies, changed) => {
       server.seen = [];
       server.answer = (request) => {
         const aspect = aspectOf(request);
         return aspect !== undefined && request.method === "GET" ? replies[aspect] : { status: 200, body: "" };
       };
-      const olds = {
-        ...declared({ ...EVERYTHING, cors: [{ allowedMethods: ["GET"], allowedOrigins: ["*"] }], tags: { a: "b" } }),
-      };
-      const update = kinds(settings).s3Bucket.update(
-        "box@host",
-        { ...olds, systemEndpoint: server.endpoint },
-        declared(NOTHING),
-      );
+      const { s3Bucket } = kinds(settings);
+      const olds = { ...declared({ [changed]: SET[changed] }), systemEndpoint: server.endpoint };
+      const update = s3Bucket.update("box@host", olds, declared({ [changed]: NOTHING[changed] }));
       await update.catch(expectTypedOrPartial);
       const lines = server.seen.map((request) => `${request.method} ${aspectOf(request) ?? "bucket"}`);
       const deleted = lines.flatMap((line, index) =>
@@ -203,12 +207,15 @@ test("a sub-resource is deleted only where a look has just returned one, and the
       for (const { aspect, before } of deleted) {
         expect(before).toBe(`GET ${aspect}`);
         const { status, body } = replies[aspect as Aspect];
-        expect({ status, body: /<CORSRule|<Tag>|^\{/.test(body.trim()) }).toEqual({ status: 200, body: true });
+        expect({ status, body: /<CORSRule|<Tag>|^\{.*Statement/.test(body.trim()) }).toEqual({
+          status: 200,
+          body: true,
+        });
       }
     }),
     { numRuns: 100 },
   );
-  expect(deletions).toBeGreaterThan(10);
+  expect(deletions).toBeGreaterThan(3);
 });
 
 /** An update that breaks off tells what is true by then. */
@@ -235,7 +242,7 @@ test("without forceDestroy nothing but the bucket itself is ever asked to go, wh
       server.answer = ({ method }) => (method === "DELETE" ? first : other);
       const removal = kinds(settings).s3Bucket.delete("box@host", { ...declared(), systemEndpoint: server.endpoint });
       const isGone =
-        first.body === errorDocument("NoSuchBucket") || (first.status < 300 && !first.body.includes("<Error>"));
+        first.body === errorDocument("NoSuchBucket") || (first.status < 300 && !first.body.includes("</Error>"));
       await removal.then(
         () => expect({ first, isGone }).toMatchObject({ isGone: true }),
         (error: unknown) => expectTyped(error),

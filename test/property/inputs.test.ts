@@ -161,6 +161,7 @@ test.each(KINDS)(
         expect(diff.changes ?? false).toBe(false);
         expect(diff.deleteBeforeReplace).toBeUndefined();
       }),
+      { numRuns: 60 },
     );
   },
 );
@@ -245,6 +246,7 @@ test.each([
         expect(failures?.length).toBeGreaterThan(0);
         expect(JSON.stringify(failures)).not.toContain(JSON.stringify(secret).slice(1, -1));
       }),
+      { numRuns: 50 },
     );
   },
 );

@@ -15,7 +15,7 @@ describe("a refusal", () => {
     ["JSON in its root's name", JSON.stringify({ error: json })],
     ["JSON with a code in quotes", JSON.stringify({ ...json, code: "1004" })],
     ["XML", `${XML}<error>${xml}</error>`],
-    ["XML with white space and attributes", `\n ${XML}\n<error a="b">\n  ${xml.replaceAll("><", ">\n<")}\n</error>\n`],
+    ["XML with white space and attributes", `${XML}\n<error a="b">\n  ${xml.replaceAll("><", ">\n<")}\n</error>\n`],
     ["XML without its declaration", `<error>${xml}</error>`],
   ])("is understood as %s", (_form, body) => {
     const { error, said } = answer(400, body);

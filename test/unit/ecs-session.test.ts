@@ -204,7 +204,9 @@ describe("the log-in", () => {
       { status: 200, cut: true },
     ];
     const client = process();
-    expect(await messageOf(client.send(READ))).toContain("It was offered 2 times and is not tried again in this run");
+    expect(await messageOf(client.send(READ))).toContain(
+      "The log-in was offered 2 times without an answer and is not tried again in this run",
+    );
     await messageOf(client.send(READ));
     expect(lines()).toEqual(["GET /login", "GET /login"]);
   });
