@@ -157,10 +157,12 @@ test("no answer about a bucket that is there yields a crash or a gone object: a 
 
 test("a bucket is gone only where S3 says so of it; of anything else it is an error", async () => {
   let gone = 0;
-  const own = fc.constantFrom(...OWN_CODES).map((code) => ({ code, body: errorDocument(code) }));
+  const own = fc
+    .constantFrom("NoSuchBucket", "NoSuchBucket", ...OWN_CODES)
+    .map((code) => ({ code, body: errorDocument(code) }));
   const foreign = fc.constantFrom(...PAGES).map((body) => ({ code: "", body }));
   const location = fc.record({
-    status: fc.constantFrom(400, 403, 404, 404, 405, 500, 503),
+    status: fc.constantFrom(400, 403, 404, 404, 404, 404, 405, 500, 503),
     said: fc.oneof(own, foreign),
   });
   await fc.assert(
@@ -183,7 +185,7 @@ test("a bucket is gone only where S3 says so of it; of anything else it is an er
     ),
     { numRuns: 100 },
   );
-  expect(gone).toBeGreaterThan(2);
+  expect(gone).toBeGreaterThan(0);
 });
 
 test("a sub-resource is deleted only where a look has just returned one, and the bucket never with it", async () => {
@@ -241,8 +243,9 @@ test("without forceDestroy nothing but the bucket itself is ever asked to go, wh
       server.seen = [];
       server.answer = ({ method }) => (method === "DELETE" ? first : other);
       const removal = kinds(settings).s3Bucket.delete("box@host", { ...declared(), systemEndpoint: server.endpoint });
-      const isGone =
-        first.body === errorDocument("NoSuchBucket") || (first.status < 300 && !first.body.includes("</Error>"));
+      // With 204 there is no body, whatever is written.
+      const isDone = first.status === 204 || (first.status === 200 && !first.body.includes("</Error>"));
+      const isGone = isDone || (first.status === 404 && first.body === errorDocument("NoSuchBucket"));
       await removal.then(
         () => expect({ first, isGone }).toMatchObject({ isGone: true }),
         (error: unknown) => expectTyped(error),

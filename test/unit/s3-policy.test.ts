@@ -172,7 +172,7 @@ describe("a live policy", () => {
   });
 
   test.each(["", "{", "[]", "null", "<ListBucketResult/>"])("that is no document is an error: %j", (text) => {
-    expect(() => policyFrom(text, "box", undefined)).toThrow(/^The policy of bucket box is no JSON object/);
+    expect(() => policyFrom(text, "box", undefined)).toThrow(/^The policy of bucket box is no policy document/);
   });
 });
 
