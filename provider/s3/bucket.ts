@@ -23,7 +23,7 @@ export interface S3BucketArgs {
   storagePolicy?: pulumi.Input<string>;
   /** `true`; `false` = suspended, versions that exist stay (a bucket that never had versions reads `false`). Replaces: no. Removing it: stays as it is. */
   versioning?: pulumi.Input<boolean>;
-  /** Bucket policy, compared by meaning. Replaces: no. Removing it: stays as it is. */
+  /** Bucket policy, compared by meaning. Some services (versitygw) let it shut out an owner that it does not name. Replaces: no. Removing it: stays as it is. */
   policy?: pulumi.Input<BucketPolicy>;
   /** Rules for web pages of other origins; `[]` removes them. Replaces: no. Removing it: they stay as they are. */
   cors?: pulumi.Input<pulumi.Input<CorsRule>[]>;
