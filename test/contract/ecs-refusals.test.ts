@@ -47,7 +47,8 @@ describe("refusals of the ECS kinds", () => {
     });
   });
 
-  const recorded = (more: Properties = {}) => ecsBucket("inv", "own", { systemEndpoint: stage.endpoint, ...more });
+  const recorded = (more: Properties = {}) =>
+    ecsBucket("inv", "own", { systemEndpoint: stage.endpoint, encrypted: false, objectLock: false, ...more });
   /** What the engine shows at preview; nothing may have been sent for it. */
   const reasons = async (olds: Properties, news: Properties) => {
     const { result, sent } = await stage.resultOf(() => server.check(olds, news));

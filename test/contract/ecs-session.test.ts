@@ -199,7 +199,7 @@ describe("the ECS session", () => {
     expect(sent).toEqual(["GET /login", "GET /login"]);
     expect([...new Set(messages)]).toEqual([
       expect.stringMatching(
-        /^Could not log in to ECS as pulumi: https:\/\/127\.0\.0\.1:\d+ answered with an HTML page, ".*"\. Is there a proxy or another service at this address\? It was offered 2 times and is not tried again in this run, because each may count as a wrong password\.$/,
+        /^Could not log in to ECS as pulumi: https:\/\/127\.0\.0\.1:\d+ answered with an HTML page, ".*"\. Is there a proxy or another service at this address\? The log-in was offered 2 times without an answer and is not tried again in this run, because each may count as a wrong password\.$/,
       ),
     ]);
   });

@@ -39,7 +39,8 @@ describe.each(RELEASES)("versioning of an EcsBucket on release $release", ({ rel
   });
 
   const seed = (versioning: string) => stage.patch({ buckets: { "ns1/inv": { owner: "own", versioning } } });
-  const recorded = (more: Properties = {}) => ecsBucket("inv", "own", { systemEndpoint: stage.endpoint, ...more });
+  const recorded = (more: Properties = {}) =>
+    ecsBucket("inv", "own", { systemEndpoint: stage.endpoint, encrypted: false, objectLock: false, ...more });
 
   test("write: on at creation, off is suspended with a warning, on again; the values of a new bucket take no request", async () => {
     const created = await stage.resultOf(() =>
@@ -98,7 +99,7 @@ describe.each(RELEASES)("versioning of an EcsBucket on release $release", ({ rel
     const off = (name: string) =>
       fresh.update(
         `ns1/${name}`,
-        ecsBucket(name, "own", { versioning: true }),
+        ecsBucket(name, "own", { versioning: true, encrypted: false, objectLock: false }),
         ecsBucket(name, "own", { versioning: false }),
       );
     expect((await failureOf(off("b-1"))).message).toContain("Could not set the versioning of ECS bucket ns1/b-1: ");

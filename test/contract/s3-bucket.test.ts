@@ -329,7 +329,7 @@ describe("S3Bucket", () => {
     await destroying.delete(idOf("moved"), recorded({}, "moved"));
     expect(await stage.bucketNamed("moved")).toBeDefined();
     expect(destroying.warnings.at(-1)).toBe(
-      `S3 bucket ${idOf("moved")} is not deleted: S3 bucket moved@${address.replace("http://", "")}, which this program declares, is a bucket of the same name and date, so that it is taken to be the same one.`,
+      `S3 bucket ${idOf("moved")} is not deleted: S3 bucket moved@${address.replace("http://", "")}, which this program declares, has the same name and date, so that it is taken to be the same one.`,
     );
   });
 
