@@ -61,20 +61,6 @@ export const deleteNamespace: Operation = (call) => {
   return { ...done, destructive: true };
 };
 
-export const listReplicationGroups: Operation = (call) =>
-  answer(call, "data_service_vpools", {
-    data_service_vpool: [...call.store.replicationGroups].map(([id, name]) => ({
-      id,
-      name,
-      description: "",
-      inactive: false,
-      isAllowAllNamespaces: true,
-      global: null,
-      remote: null,
-      vdc: null,
-    })),
-  });
-
 export const readEncryptionFeature: Operation = (call) => {
   const licensed = call.store.options.encryptionLicence;
   const members = { is_encryption_enabled: licensed, disable_reason: licensed ? "" : "D@RE is not licensed" };

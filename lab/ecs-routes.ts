@@ -23,7 +23,6 @@ import {
   deleteNamespace,
   listBaseUrls,
   listNamespaces,
-  listReplicationGroups,
   readEncryptionFeature,
   readNamespace,
   updateNamespace,
@@ -31,6 +30,12 @@ import {
 import type { EcsOptions } from "./ecs-options.ts";
 import { readPolicy, removePolicy, setPolicy } from "./ecs-policy.ts";
 import { readQuota, removeQuota, setQuota } from "./ecs-quota.ts";
+import {
+  createReplicationGroup,
+  deleteReplicationGroup,
+  listReplicationGroups,
+  readReplicationGroup,
+} from "./ecs-replication-groups.ts";
 import { whoAmI } from "./ecs-session.ts";
 import {
   addTags,
@@ -69,7 +74,9 @@ const routes: readonly (readonly [string, Operations])[] = [
   ["object/namespaces/namespace", { POST: [createNamespace, system] }],
   ["object/namespaces/namespace/*", { GET: [readNamespace, everybody], PUT: [updateNamespace, system] }],
   ["object/namespaces/namespace/*/deactivate", { POST: [deleteNamespace, system] }],
-  ["vdc/data-service/vpools", { GET: [listReplicationGroups, everybody] }],
+  ["vdc/data-service/vpools", { GET: [listReplicationGroups, everybody], POST: [createReplicationGroup, system] }],
+  ["vdc/data-service/vpools/*", { GET: [readReplicationGroup, everybody] }],
+  ["vdc/data-service/vpools/*/deactivate", { POST: [deleteReplicationGroup, system] }],
   ["feature/ServerSideEncryption", { GET: [readEncryptionFeature, everybody] }],
   ["object/baseurl", { GET: [listBaseUrls, everybody] }],
   ["object/users", { GET: [listUsers, everybody], POST: [createUser, admins] }],

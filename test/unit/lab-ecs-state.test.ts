@@ -85,6 +85,23 @@ describe("namespaces and replication groups", () => {
     ]);
     expect((await call("GET", "/object/baseurl")).json()).toMatchObject({ base_url: [{ name: "DefaultBaseUrl" }] });
   });
+
+  test("a replication group is made, read, refused while it is used, and deleted", async () => {
+    const groups = "/vdc/data-service/vpools";
+    const made = (await call("POST", groups, { name: "rg3" })).json() as { id: string };
+    expect(made).toMatchObject({
+      id: expect.stringMatching(/^urn:storageos:ReplicationGroupInfo:.*:global$/),
+      name: "rg3",
+    });
+    const id = encodeURIComponent(made.id);
+    expect((await call("GET", `${groups}/${id}`)).json()).toMatchObject({ id: made.id, name: "rg3" });
+    expect((await call("POST", groups, { name: "rg3" })).status).toBe(400);
+    await call("POST", path, { namespace: "ns-rg3", default_data_services_vpool: made.id });
+    expect((await call("POST", `${groups}/${id}/deactivate`)).status).toBe(400);
+    await call("POST", `${path}/ns-rg3/deactivate`);
+    expect((await call("POST", `${groups}/${id}/deactivate`)).status).toBe(200);
+    expect((await call("GET", `${groups}/${id}`)).status).toBe(404);
+  });
 });
 
 describe("patches", () => {
