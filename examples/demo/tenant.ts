@@ -32,10 +32,10 @@ export const tenantBudget = {
   /** A switch of ours. */
   forceDestroy: 0,
   /**
-   * A bucket: refused, looked at, emptied in the background, asked about, gone. The user: whether it owns anything, and
-   * its deletion.
+   * A bucket: refused, looked at, emptied in the background, asked about, gone, and its namespace still there. The user:
+   * whether it owns anything, and its deletion.
    */
-  destroy: session + 2 * 5 + 2,
+  destroy: session + 2 * 6 + 2,
 };
 
 /** A change that somebody makes in the program: this text, wherever it stands, becomes that one. */

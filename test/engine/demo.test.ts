@@ -90,7 +90,7 @@ test("the demo goes from nothing to nothing and sums up what it has checked", as
         "the tenant +stores objects; anybody reads, nobody lists +8 ",
         "pulumi destroy +a bucket in use: refused +7 ",
         "pulumi up +forceDestroy switched on +0 ",
-        "pulumi destroy +both emptied; no token is left +14 ",
+        "pulumi destroy +both emptied; no token is left +16 ",
       ].join("[^]*"),
     ),
   );
