@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { OutcomeUnknown, Refused } from "../core/errors.ts";
+import { refuseLowered } from "../core/key-generation.ts";
 import type { KeyPair } from "./answers.ts";
 import type { CloudianClient, UserKey } from "./client.ts";
 
@@ -65,14 +66,9 @@ export async function liveKey(
   return { key, ...age };
 }
 
-/** Only `keyGeneration` of the inputs is seen at preview, and a lost pair reads 0 there. */
-export function refuseLowered(id: string, from: KeyValues, to: Wanted): void {
-  const inHand = generationInHand(from, to);
-  // An unchanged value is what the state mirrors, for a program that ignores changes of the property.
-  if (to.keyGeneration === from.keyGeneration || to.keyGeneration >= inHand) return;
-  throw new Refused(
-    `keyGeneration of Cloudian user ${id} can only be raised; the pair in hand is number ${inHand}, and ${to.keyGeneration} is declared.`,
-  );
+/** Before any request: a lower number than that of the pair in hand. */
+export function requireRaised(id: string, from: KeyValues, to: Wanted): void {
+  refuseLowered(`Cloudian user ${id}`, from.keyGeneration, to.keyGeneration, generationInHand(from, to));
 }
 
 /** Brings the managed pair to what is wanted: found or made, repaired as the same pair, or rotated. */

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { schemaOf } from "../core/arguments.ts";
 import { Conflict, Refused, UnexpectedAnswer } from "../core/errors.ts";
-import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
+import type { Created, Handler, Live } from "../core/handler.ts";
+import { keyGenerationSchema, refusedGeneration } from "../core/key-generation.ts";
 import { splitId } from "../core/names.ts";
 import { same } from "../core/values.ts";
 import type { Document } from "./answers.ts";
@@ -9,7 +10,7 @@ import { CloudianClient, goneError, type UserKey } from "./client.ts";
 import { flagOf, textOf, wouldChange } from "./documents.ts";
 import { howToEmpty, someOf } from "./emptying.ts";
 import { identifier } from "./identifier.ts";
-import { type KeyState, liveKey, refuseLowered, updateKey } from "./keys.ts";
+import { type KeyState, liveKey, requireRaised, updateKey } from "./keys.ts";
 import { limitsSchema } from "./limits.ts";
 import type { CloudianUserArgs } from "./user.ts";
 
@@ -31,8 +32,6 @@ const password = z
     error: "must hold at least three of: lower case, upper case, digit, special character",
   });
 
-const generationRule = "must be a whole number from 1";
-
 const args = schemaOf<CloudianUserArgs, "userId">()(
   z.strictObject({
     groupId: identifier.refine(
@@ -49,7 +48,7 @@ const args = schemaOf<CloudianUserArgs, "userId">()(
     active: z.boolean().exactOptional(),
     limits: limitsSchema.exactOptional(),
     password: password.exactOptional(),
-    keyGeneration: z.number().int(generationRule).min(0, generationRule).default(1),
+    keyGeneration: keyGenerationSchema,
     previousKeys: z.enum(["keep", "delete"]).default("keep"),
     onDestroy: z.enum(["delete", "deactivate"]).default("delete"),
     adopt: z.boolean().default(false),
@@ -105,14 +104,6 @@ export const userHandler: Handler<Args, State, CloudianClient> = {
   update,
   delete: remove,
 };
-
-/** A lost pair reads 0, so that value comes back where a program ignores changes of the property. */
-function refusedGeneration(before: number | undefined, after: number | undefined): Refusal[] {
-  const property = "keyGeneration";
-  if (after === 0 && before !== 0) return [{ property, reason: generationRule }];
-  if (after === undefined || before === undefined || after >= before) return [];
-  return [{ property, reason: `can only be raised; it is ${before} and was to become ${after}` }];
-}
 
 async function create(client: CloudianClient, declared: Args): Promise<Created<State>> {
   const user = { groupId: declared.groupId, userId: declared.userId };
@@ -175,7 +166,7 @@ async function update(
   done: (state: Partial<State>, undone?: readonly (keyof State & string)[]) => void,
 ): Promise<State> {
   const user = userOf(id);
-  refuseLowered(id, from, to);
+  requireRaised(id, from, to);
   const newPassword = to.password !== undefined && to.password !== from.password ? to.password : undefined;
   if (newPassword !== undefined) client.requireSecretChannel(`set the password of Cloudian user ${id}`);
   const wanted = fieldsOf(to);

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { OutcomeUnknown, Refused } from "../core/errors.ts";
+import { refuseLowered } from "../core/key-generation.ts";
 import { warn } from "../core/log.ts";
 import { rememberSecret } from "../core/redact.ts";
 import type { EcsClient } from "./client.ts";
@@ -90,14 +91,10 @@ export async function updateKey(
   return { ...recordedPair(from), __keyGeneration: Math.max(generation, inHand) };
 }
 
-/** Only `keyGeneration` of the inputs is seen at preview, and a lost pair reads 0 there. */
-export function refuseLowered(user: UserKey, from: KeyValues, to: Wanted): void {
+/** Before any request: a lower number than that of the pair in hand. */
+export function requireRaised(user: UserKey, from: KeyValues, to: Wanted): void {
   if (from.secretAccessKey === undefined) return;
-  const inHand = generationInHand(from);
-  if (to.keyGeneration === from.keyGeneration || to.keyGeneration >= inHand) return;
-  throw new Refused(
-    `keyGeneration of ${named(user)} can only be raised; the pair in hand is number ${inHand}, and ${to.keyGeneration} is declared.`,
-  );
+  refuseLowered(named(user), from.keyGeneration, to.keyGeneration, generationInHand(from));
 }
 
 function generationInHand(from: KeyValues): number {

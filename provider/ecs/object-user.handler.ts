@@ -1,19 +1,19 @@
 import { z } from "zod";
 import { schemaOf } from "../core/arguments.ts";
 import { Conflict, Refused, UnexpectedAnswer } from "../core/errors.ts";
-import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
+import type { Created, Handler, Live } from "../core/handler.ts";
+import { keyGenerationSchema, refusedGeneration } from "../core/key-generation.ts";
 import { warn } from "../core/log.ts";
 import { splitId } from "../core/names.ts";
 import { same } from "../core/values.ts";
 import { EcsClient } from "./client.ts";
-import { type KeyState, liveKey, refuseLowered, updateKey } from "./keys.ts";
+import { type KeyState, liveKey, requireRaised, updateKey } from "./keys.ts";
 import { namespaceName } from "./namespace.ts";
 import type { EcsObjectUserArgs } from "./object-user.ts";
 import { bringTags } from "./tags.ts";
 import { userName } from "./user-name.ts";
 import { named, saysAbsent, type UserKey } from "./users.ts";
 
-const generationRule = "must be a whole number from 1";
 const expiryRule = "must be a whole number of minutes from 1";
 
 const args = schemaOf<EcsObjectUserArgs, "userName" | "namespace">()(
@@ -22,7 +22,7 @@ const args = schemaOf<EcsObjectUserArgs, "userName" | "namespace">()(
     namespace: namespaceName,
     locked: z.boolean().exactOptional(),
     tags: z.record(z.string().min(1, "must not have an empty key"), z.string()).exactOptional(),
-    keyGeneration: z.number().int(generationRule).min(0, generationRule).default(1),
+    keyGeneration: keyGenerationSchema,
     previousKeyExpiryMinutes: z.number().int(expiryRule).min(1, expiryRule).exactOptional(),
     onDestroy: z.enum(["delete", "lock"]).default("delete"),
     adopt: z.boolean().default(false),
@@ -54,14 +54,6 @@ export const objectUserHandler: Handler<Args, State, EcsClient> = {
   update,
   delete: remove,
 };
-
-/** A lost pair reads 0, so that value comes back where a program ignores changes of the property. */
-function refusedGeneration(before: number | undefined, after: number | undefined): Refusal[] {
-  const property = "keyGeneration";
-  if (after === 0 && before !== 0) return [{ property, reason: generationRule }];
-  if (after === undefined || before === undefined || after >= before) return [];
-  return [{ property, reason: `can only be raised; it is ${before} and was to become ${after}` }];
-}
 
 async function create(client: EcsClient, declared: Args): Promise<Created<State>> {
   const { namespace, userName: name, tags } = declared;
@@ -120,7 +112,7 @@ async function update(
   done: (state: Partial<State>, undone?: readonly (keyof State & string)[]) => void,
 ): Promise<State> {
   const user = userOf(id);
-  refuseLowered(user, from, to);
+  requireRaised(user, from, to);
   if (to.tags !== undefined && !same(from.tags, to.tags)) {
     await bringTags(tagCalls(client, user), from.tags, to.tags);
     done({ tags: to.tags });

@@ -60,7 +60,7 @@ describe("the demo's checks", () => {
       refused: 0,
       refusedDestroy: 7,
       forceDestroy: 0,
-      destroy: 14,
+      destroy: 16,
     });
   });
 

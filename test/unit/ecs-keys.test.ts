@@ -3,7 +3,7 @@ import { OutcomeUnknown } from "../../provider/core/errors.ts";
 import { redact } from "../../provider/core/redact.ts";
 import { answerOf } from "../../provider/ecs/answers.ts";
 import type { EcsClient } from "../../provider/ecs/client.ts";
-import { type KeyState, liveKey, refuseLowered, updateKey } from "../../provider/ecs/keys.ts";
+import { type KeyState, liveKey, requireRaised, updateKey } from "../../provider/ecs/keys.ts";
 import type { KeySlot } from "../../provider/ecs/users.ts";
 
 const ADA = { namespace: "ns1", userName: "ada" };
@@ -416,7 +416,7 @@ describe("the live pair", () => {
 });
 
 describe("a lowered generation", () => {
-  const lowered = (from: State, keyGeneration: number) => () => refuseLowered(ADA, from, { keyGeneration });
+  const lowered = (from: State, keyGeneration: number) => () => requireRaised(ADA, from, { keyGeneration });
 
   test("of a lost pair is told from the pair in hand", () => {
     expect(lowered({ ...RECORDED, keyGeneration: 0, __keyGeneration: 3 }, 2)).toThrow(
