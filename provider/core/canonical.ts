@@ -76,13 +76,24 @@ function withoutNulls(value: unknown): unknown {
 
 function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodObject): Refusal[] {
   if (issue.code === "unrecognized_keys") {
-    const names = issue.path.length === 0 ? Object.keys(schema.shape) : [];
+    const names = namesAt(schema, issue.path);
     return issue.keys.map((key) => ({
       property: [...issue.path, key].join("."),
       reason: `there is no such property${suggestion(key, names)}`,
     }));
   }
   return [{ property: issue.path.join("."), reason: reasonOf(issue) }];
+}
+
+/** The properties of the object at a path of the schema; none where it is not one of ours to look into. */
+function namesAt(schema: unknown, path: readonly PropertyKey[]): string[] {
+  if (schema instanceof z.ZodExactOptional || schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return namesAt(schema.unwrap(), path);
+  if (schema instanceof z.ZodPipe) return namesAt(schema.in, path);
+  const [member, ...rest] = path;
+  if (schema instanceof z.ZodArray) return namesAt(schema.element, rest);
+  if (!(schema instanceof z.ZodObject)) return [];
+  return member === undefined ? Object.keys(schema.shape) : namesAt(schema.shape[String(member)], rest);
 }
 
 function suggestion(name: string, names: readonly string[]): string {

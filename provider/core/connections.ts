@@ -30,7 +30,7 @@ export function transportTo({ endpoint, tls, transport }: ConnectionSettings, se
     if (tls.insecure && endpoint.startsWith("https:"))
       void warn(
         `${settingPrefix}Insecure is set: the certificate of ${endpoint} is not verified, so anyone on the way ` +
-          `can read the password. Use ${settingPrefix}CaFile instead.`,
+          `can read ${settingPrefix.toLowerCase().endsWith("s3") ? "and change what is sent" : "the password"}. Use ${settingPrefix}CaFile instead.`,
       );
     return new Transport(settings, settingPrefix);
   });

@@ -35,6 +35,12 @@ export function normalizeEndpoint(text: string): string | undefined {
   return `${url.protocol}//${url.hostname}:${port}${url.pathname.replace(/\/+$/, "")}`;
 }
 
+/** An endpoint as people write it. */
+export function withoutDefaultPort(endpoint: string): string {
+  const { origin, pathname } = new URL(endpoint);
+  return `${origin}${pathname.replace(/\/+$/, "")}`;
+}
+
 /** Whether a URL stays on this machine, where a secret in a query cannot be overheard. */
 export function isLoopback(endpoint: string): boolean {
   const host = new URL(endpoint).hostname;

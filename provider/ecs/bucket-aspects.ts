@@ -3,8 +3,9 @@ import { same } from "../core/values.ts";
 import { policyText } from "../s3/policy.ts";
 import type { EcsAnswer } from "./answers.ts";
 import type { BucketArgs } from "./bucket-args.ts";
+import type { Quota } from "./bucket-info.ts";
 import type { BucketState } from "./bucket-state.ts";
-import { type BucketKey, named, type Quota } from "./buckets.ts";
+import { type BucketKey, named } from "./buckets.ts";
 import type { EcsClient } from "./client.ts";
 import { bringTags, type TagCalls } from "./tags.ts";
 

@@ -104,7 +104,7 @@ async function groupOf(
   }
   const group = await client.lookups.replicationGroup(vpool);
   const forms = [group.urn, group.name];
-  return { replicationGroup: group.name === recorded ? recorded : vpool, __replicationGroupForms: forms };
+  return { replicationGroup: recorded.startsWith("urn:") ? vpool : group.name, __replicationGroupForms: forms };
 }
 
 function createdOf(created: number | undefined, recorded: string | undefined): { created?: string } {

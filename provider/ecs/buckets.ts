@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { UnexpectedAnswer } from "../core/errors.ts";
-import { documentOf, type EcsAnswer, flag, listOf, wholeNumber } from "./answers.ts";
+import { documentOf, type EcsAnswer, listOf, wholeNumber } from "./answers.ts";
 import { type EcsApi, segment } from "./api.ts";
+import { type BucketInfo, infoIn, isOn, type Quota } from "./bucket-info.ts";
 
 export interface BucketKey {
   readonly namespace: string;
@@ -22,57 +23,6 @@ export interface BucketCreation {
   readonly tags?: Record<string, string>;
 }
 
-/** In GiB; undefined for none. */
-export interface Quota {
-  readonly hard: number | undefined;
-  readonly notify: number | undefined;
-}
-
-export interface BucketInfo {
-  readonly owner: string;
-  readonly vpool: string;
-  readonly encrypted: boolean;
-  readonly quota: Quota;
-  readonly retentionSeconds: number;
-  readonly accessDuringOutage: boolean;
-  readonly tags: Record<string, string>;
-  /** Undefined before release 4, which does not say. */
-  readonly versioning: boolean | undefined;
-  readonly objectLock: boolean;
-  readonly emptying: boolean;
-  /** Milliseconds since 1970. */
-  readonly created: number | undefined;
-  readonly ageMs: number | undefined;
-}
-
-/** For what is only shown: whatever it is, it must not keep a bucket from being read. */
-const lenient = z
-  .unknown()
-  .optional()
-  .transform((value) => (typeof value === "string" || typeof value === "number" ? String(value) : ""));
-const tag = z.looseObject({ Key: z.string(), Value: lenient });
-const size = wholeNumber
-  .nullish()
-  .transform((value) => (value === null || value === undefined || value < 0 ? undefined : value));
-const seconds = wholeNumber.nullish().transform((value) => Math.max(0, value ?? 0));
-const off = flag.nullish().transform((value) => value ?? false);
-const infoSchema = z.looseObject({
-  name: z.string(),
-  owner: z.string().min(1),
-  vpool: lenient,
-  created: lenient,
-  block_size: size,
-  notification_size: size,
-  is_encryption_enabled: off,
-  is_stale_allowed: off,
-  retention: seconds,
-  default_retention: seconds,
-  TagSet: listOf(tag).optional(),
-  tags: listOf(tag).optional(),
-  versioning_status: z.string().nullish(),
-  is_object_lock_enabled: off,
-  is_empty_bucket_in_progress: off,
-});
 /** An answer without any sign of a list is not believed to be an empty one: users are deleted on its word. */
 const isPage = (document: unknown) =>
   typeof document === "object" &&
@@ -145,26 +95,7 @@ export class BucketCalls {
     });
     if (await this.saysAbsent(bucket, answer)) return undefined;
     if (answer.error) throw this.#api.refusal(what, answer);
-    const info = documentOf(answer, what, "bucket_info", infoSchema);
-    const created = Date.parse(info.created);
-    return {
-      owner: info.owner,
-      vpool: info.vpool,
-      encrypted: info.is_encryption_enabled,
-      quota: { hard: info.block_size, notify: info.notification_size },
-      // Releases differ in which of the two fields holds the period.
-      retentionSeconds: Math.max(info.retention, info.default_retention),
-      accessDuringOutage: info.is_stale_allowed,
-      tags: Object.fromEntries((info.TagSet ?? info.tags ?? []).map(({ Key, Value }) => [Key, Value])),
-      versioning:
-        info.versioning_status === null || info.versioning_status === undefined
-          ? undefined
-          : isOn(info.versioning_status),
-      objectLock: info.is_object_lock_enabled,
-      emptying: info.is_empty_bucket_in_progress,
-      created: Number.isNaN(created) ? undefined : created,
-      ageMs: answer.date === undefined || Number.isNaN(created) ? undefined : answer.date - created,
-    };
+    return infoIn(answer, what);
   }
 
   /**
@@ -364,8 +295,4 @@ function tagSet(tags: Record<string, string>): { Key: string; Value: string }[] 
 
 function sizeOf(limit: number | "none" | undefined): number | undefined {
   return limit === "none" ? none : limit;
-}
-
-function isOn(status: string): boolean {
-  return status.toLowerCase() === "enabled";
 }

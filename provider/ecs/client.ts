@@ -1,4 +1,5 @@
 import type { Connected } from "../core/handler.ts";
+import { withoutDefaultPort } from "../core/names.ts";
 import type { EcsSettings, Settings } from "../core/settings.ts";
 import { EcsApi, sharedWith } from "./api.ts";
 import { BucketCalls } from "./buckets.ts";
@@ -32,7 +33,8 @@ export class EcsClient implements Connected {
     this.owned = new OwnedBuckets((namespace) => this.buckets.owners(namespace));
     this.owners = new OwnerAccess(settings, this.users);
     this.versioning = new Versioning(this.buckets, this.owners);
-    this.#shown = settings.s3.publicEndpoint;
+    const shown = settings.s3.publicEndpoint;
+    this.#shown = shown === undefined ? undefined : withoutDefaultPort(shown);
   }
 
   static of(settings: Settings): EcsClient {

@@ -1,16 +1,9 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { Refused, SettingsError } from "../core/errors.ts";
-import { inform } from "../core/log.ts";
-import { remainingMs } from "../core/operation.ts";
 import type { EcsSettings } from "../core/settings.ts";
 import { KeyRefused } from "../s3/answers.ts";
 import { S3Client } from "../s3/client.ts";
+import { KeyPatience } from "../s3/new-keys.ts";
 import { named, type UserCalls, type UserKey } from "./users.ts";
-
-/** Nodes may take two minutes to learn of a key (reference: ECS management API, 4.1). */
-const longestLagMs = 130_000;
-const firstPauseMs = 500;
-const longestPauseMs = 10_000;
 
 /** How long a key that the nodes refuse is waited for. */
 export type Patience = "none" | "for new keys";
@@ -39,22 +32,20 @@ export class OwnerAccess {
     work: (s3: S3Client) => Promise<T>,
     patience: Patience = "for new keys",
   ): Promise<T> {
-    const longest = patience === "none" ? 0 : Math.min(longestLagMs, remainingMs() - longestPauseMs);
-    const deadline = performance.now() + longest;
-    for (let pause = firstPauseMs; ; pause = Math.min(longestPauseMs, pause * 2)) {
+    const waiting = new KeyPatience(patience);
+    for (let asked = patience === "none"; ; asked = true) {
       const refused = await this.#attempt(owner, what, work);
       if (!(refused instanceof KeyRefused)) return refused.result;
-      if (patience !== "none" && pause === firstPauseMs && (await this.#users.info(owner))?.locked)
+      if (!asked && (await this.#users.info(owner))?.locked)
         throw new OwnerLocked(
           `Could not ${what}: this goes through S3 with the key of ${named(owner)}, and that user is locked.`,
         );
-      if (performance.now() + pause > deadline || !refused.mayBeNew)
+      const text = `ECS nodes do not accept the key of ${named(owner)} yet; a new key can take two minutes.`;
+      if (!refused.mayBeNew || !(await waiting.next(text)))
         throw new Refused(
           `Could not ${what}: the S3 side of ECS does not accept the key of ${named(owner)}. ${refused.message} Is the user ` +
             `locked, or does ${this.#settings.s3.endpoint} belong to another array than ${this.#settings.endpoint}?`,
         );
-      await inform(`ECS nodes do not accept the key of ${named(owner)} yet; a new key can take two minutes.`);
-      await wait(pause);
       // It may have been rotated since it was looked up.
       this.#clients.delete(nameOf(owner));
     }

@@ -10,6 +10,7 @@ import { dnsName } from "./bucket-name.ts";
 import { contentsOf, describeContents } from "./contents.ts";
 import { corsSchema } from "./cors.ts";
 import { emptyBucket } from "./emptying.ts";
+import { whileKeyIsNew } from "./new-keys.ts";
 import { lockReason } from "./object-lock.ts";
 import { policySchema } from "./policy-schema.ts";
 import { tagsSchema } from "./tags.ts";
@@ -85,7 +86,12 @@ function cautions(before: Partial<Args>, after: Partial<Args>): string[] {
 /**
  * Looks first: several services answer the creation of a bucket that the caller has already as if they had made it.
  */
-async function create({ s3, endpoint }: BucketClient, declared: Args): Promise<Created<State>> {
+async function create(client: BucketClient, declared: Args): Promise<Created<State>> {
+  // Its user may have been made a moment ago.
+  return await whileKeyIsNew(declared.accessKeyId, ["InvalidAccessKeyId"], () => make(client, declared));
+}
+
+async function make({ s3, endpoint }: BucketClient, declared: Args): Promise<Created<State>> {
   const { bucketName, storagePolicy } = declared;
   const id = `${bucketName}@${hostOf(endpoint)}`;
   if (await s3.seesBucket(bucketName)) {
@@ -100,7 +106,9 @@ async function create({ s3, endpoint }: BucketClient, declared: Args): Promise<C
     if ((await s3.headBucket(bucketName)) === "foreign") throw foreign(id, "create", declared);
     throw new Conflict(`S3 bucket ${id} exists already.`);
   }
-  return { id, state: { ...declared, ...creationAspects } };
+  // Without the keys, which have not been seen to work for everything yet.
+  const { accessKeyId: _id, secretAccessKey: _secret, ...made } = declared;
+  return { id, state: { ...made, ...creationAspects } };
 }
 
 async function find(client: BucketClient, declared: Args): Promise<Live<State> | undefined> {
@@ -134,7 +142,9 @@ async function update(
 ): Promise<State> {
   if (to.storagePolicy !== undefined && to.storagePolicy !== from.storagePolicy)
     throw new Refused(`S3 bucket ${id} cannot be given a storagePolicy: ${storagePolicyRule}. Nothing was changed.`);
-  await writeAspects(s3, bucketOf(id), from, to, done);
+  const write = () => writeAspects(s3, bucketOf(id), from, to, done);
+  const isNew = to.accessKeyId !== from.accessKeyId || to.secretAccessKey !== from.secretAccessKey;
+  await (isNew ? whileKeyIsNew(to.accessKeyId, ["InvalidAccessKeyId", "SignatureDoesNotMatch"], write) : write());
   return to;
 }
 

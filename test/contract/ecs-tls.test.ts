@@ -31,4 +31,9 @@ test("management API and S3 are trusted apart: an authority or insecure for one 
   expect((await mixed.read("ns1/inv", managed)).id).toBe("ns1/inv");
   expect(mixed.warnings).toHaveLength(1);
   expect(mixed.warnings[0]).toContain("ecsInsecure");
+  const other = await stage.serve({ ecsS3Insecure: "true" });
+  expect((await other.read("ns1/inv", managed)).id).toBe("ns1/inv");
+  expect(other.warnings).toEqual([
+    expect.stringContaining("so anyone on the way can read and change what is sent. Use ecsS3CaFile"),
+  ]);
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DynamicServer } from "../harness/dynamic-server.ts";
 import type { Properties } from "../harness/provider-client.ts";
-import { EcsStage, ecsBucket } from "./ecs-support.ts";
+import { EcsStage, ecsBucket, s3Bucket } from "./ecs-support.ts";
 import { failureOf } from "./support.ts";
 
 const SECRET = "owner000000000000000000000000000000owner";
@@ -82,6 +82,24 @@ describe.each(RELEASES)("versioning of an EcsBucket on release $release", ({ rel
     expect((await server.read("ns1/inv", recorded({ versioning: true }))).inputs).toMatchObject({ versioning: false });
   });
 
+  test("while its owner is locked, a refresh keeps what is recorded, with a warning, and a change is an error", async () => {
+    await seed("enabled");
+    await stage.patch({ users: { "ns1/own": { locked: true } } });
+    const olds = recorded({ versioning: false, cors: [] });
+    const live = await server.read("ns1/inv", olds);
+    expect(live.inputs).toMatchObject({ versioning: release === "4.x", cors: [] });
+    expect(server.warnings.filter((line) => line.includes("locked"))).toEqual([
+      "The S3 side of ECS bucket ns1/inv is not compared: its owner is locked, so that it cannot be read.",
+    ]);
+    const news = ecsBucket("inv", "own", {
+      versioning: false,
+      cors: [{ allowedMethods: ["GET"], allowedOrigins: ["*"] }],
+    });
+    expect((await failureOf(server.update("ns1/inv", olds, news))).message).toBe(
+      "Could not set the CORS rules of ECS bucket ns1/inv: this goes through S3 with the key of ECS object user ns1/own, and that user is locked.",
+    );
+  });
+
   test("many at once find out together, and a page from on the way does not change what was found", async () => {
     const fresh = await stage.serve();
     const names = ["b-1", "b-2", "b-3", "b-4", "b-5"];
@@ -132,8 +150,8 @@ describe("S3 work as the owner of an EcsBucket", () => {
     const sent = await stage.callsOf(async () => {
       const { properties } = await server.read("ns1/inv", ecsBucket("inv", "own", { versioning: false }));
       expect(properties).toMatchObject({
-        s3Endpoint: "https://objects.example.test:443",
-        publicUrl: "https://objects.example.test:443/inv",
+        s3Endpoint: "https://objects.example.test",
+        publicUrl: "https://objects.example.test/inv",
       });
       await server.read("ns1/inv-2", ecsBucket("inv-2", "own", managed));
     });
@@ -157,6 +175,17 @@ describe("S3 work as the owner of an EcsBucket", () => {
     await expect.poll(() => server.logs.some(({ message }) => message === told), { timeout: 10_000 }).toBe(true);
     await stage.control.advance(121);
     expect((await read).id).toBe("ns1/inv");
+  });
+
+  test("the creation of an S3Bucket waits for the key of its user, too", async () => {
+    await stage.patch({ options: { keyDelaySeconds: 120 }, users: { "ns1/own": { keys: [SECRET] } } });
+    const server = await stage.serve();
+    const made = server.create(s3Bucket(stage.s3Endpoint, "lagging", { tags: { a: "1" } }));
+    const told = "The service does not accept access key id own yet; a new key can take two minutes.";
+    await expect.poll(() => server.logs.some(({ message }) => message === told), { timeout: 10_000 }).toBe(true);
+    await stage.control.advance(121);
+    expect((await made).id).toBe(`lagging@${stage.s3Endpoint.replace("http://", "")}`);
+    expect(await stage.bucketNamed("lagging")).toMatchObject({ owner: "own", tags: { a: "1" } });
   });
 
   test("an owner without a readable key, hidden keys and a missing endpoint are errors that say so", async () => {

@@ -23,7 +23,7 @@ describe("canonical forms", () => {
     ["limits", { storageKiB: { hard: -1 } }, ['limits.storageKiB.hard: must be a whole number from 0, or "none"']],
     ["limits", { storageKiB: { hard: 0.5 } }, ['limits.storageKiB.hard: must be a whole number from 0, or "none"']],
     ["limits", { storageKiB: { hard: "10" } }, ['limits.storageKiB.hard: must be a whole number from 0, or "none"']],
-    ["limits", { storage: {} }, ["limits.storage: there is no such property"]],
+    ["limits", { storage: {} }, ["limits.storage: there is no such property; did you mean storageKiB?"]],
     ["ldap", { enabled: true, group: "", serverUrl: null, search: "s" }, { enabled: true, search: "s" }],
     ["ldap", { enabled: false }, { enabled: false }],
     ["ldap", { group: "g" }, ["ldap.enabled: is required"]],
@@ -31,7 +31,11 @@ describe("canonical forms", () => {
     ["s3Endpoints", { http: [], website: null }, { http: [] }],
     ["s3Endpoints", {}, {}],
     ["address", { line1: "", city: "x", zip: null }, { line1: "", city: "x" }],
-    ["address", { street: "x" }, ["address.street: there is no such property"]],
+    [
+      "address",
+      { street: "x" },
+      ["address.street: there is no such property; there are line1, line2, city, state, zip, country"],
+    ],
   ])("%s %j", (property, value, expected) => {
     expect(parsed(property, value)).toEqual(expected);
   });

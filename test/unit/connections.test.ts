@@ -68,7 +68,7 @@ test("an endpoint whose certificate is not verified is warned of once in a run",
   transportTo({ ...insecure }, "ecsS3");
   expect(warnings).toEqual([
     "warning: ecsS3Insecure is set: the certificate of https://insecure.example:9021 is not verified, so anyone on the way can " +
-      "read the password. Use ecsS3CaFile instead.",
+      "read and change what is sent. Use ecsS3CaFile instead.",
   ]);
   transportTo(insecure, "s3");
   expect(warnings[1]).toContain("s3Insecure is set");

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { Refused, SettingsError } from "../../provider/core/errors.ts";
+import type { BucketInfo } from "../../provider/ecs/bucket-info.ts";
 import { liveState, shownUrls } from "../../provider/ecs/bucket-state.ts";
-import type { BucketInfo } from "../../provider/ecs/buckets.ts";
 import type { EcsClient } from "../../provider/ecs/client.ts";
 
 const BOX = { namespace: "ns1", bucketName: "box" };
@@ -177,9 +177,9 @@ describe("the replication group", () => {
       sent: [`group ${RG1}`],
     },
     {
-      what: "the live one's URN, where another name is recorded",
+      what: "the live one's name, where another name is recorded",
       recorded: "rg2",
-      group: RG1,
+      group: "rg1",
       forms: [RG1, "rg1"],
       sent: [`group ${RG1}`],
     },
