@@ -159,13 +159,14 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
         throw new Refused(
           `${noun} ${id} is not deleted: another resource of this run declares it, but its creation has failed. Run pulumi up again.`,
         );
-      const twin = this.#handler.twin?.(client, this.#recorded(olds));
+      const recorded = this.#recorded(olds);
+      const twin = this.#handler.twin?.(client, recorded);
       const holder = twin && (await this.#ledger.twins.holderOf(twin));
       if (holder !== undefined)
         return await warn(
           `${noun} ${id} is not deleted: ${holder}, which this program declares, has the same name and date, so that it is taken to be the same one.`,
         );
-      await this.#handler.delete(client, id, this.#recorded(olds));
+      await this.#handler.delete(client, id, recorded);
       this.#ledger.noteGone(kind, client.endpoint, id);
     });
   }

@@ -1,10 +1,8 @@
-import { Refused } from "../core/errors.ts";
 import { same } from "../core/values.ts";
 import { policyText } from "../s3/policy.ts";
 import type { EcsAnswer } from "./answers.ts";
 import type { BucketArgs } from "./bucket-args.ts";
-import type { Quota } from "./bucket-info.ts";
-import type { BucketState } from "./bucket-state.ts";
+import { type BucketState, requireInfo } from "./bucket-state.ts";
 import { type BucketKey, named } from "./buckets.ts";
 import type { EcsClient } from "./client.ts";
 import { bringTags, type TagCalls } from "./tags.ts";
@@ -71,7 +69,7 @@ async function changeOwner(client: EcsClient, bucket: BucketKey, owner: string):
 /** One call sets both limits, so one that is not declared is read first and sent as it is. */
 async function changeQuota(client: EcsClient, bucket: BucketKey, to: BucketArgs): Promise<Partial<State>> {
   const neighbor =
-    to.quotaGiB === undefined || to.notifyAtGiB === undefined ? await liveQuota(client, bucket) : undefined;
+    to.quotaGiB === undefined || to.notifyAtGiB === undefined ? (await requireInfo(client, bucket)).quota : undefined;
   await client.buckets.setQuota(bucket, {
     hard: to.quotaGiB === undefined ? neighbor?.hard : sizeOf(to.quotaGiB),
     notify: to.notifyAtGiB === undefined ? neighbor?.notify : sizeOf(to.notifyAtGiB),
@@ -86,20 +84,10 @@ function sizeOf(limit: number | "none"): number | undefined {
   return limit === "none" ? undefined : limit;
 }
 
-async function liveQuota(client: EcsClient, bucket: BucketKey): Promise<Quota> {
-  return (await liveInfo(client, bucket)).quota;
-}
-
 function tagCalls(client: EcsClient, bucket: BucketKey): TagCalls {
   return {
     write: (method, tags) => client.buckets.writeTags(bucket, method, tags),
-    read: async () => (await liveInfo(client, bucket)).tags,
+    read: async () => (await requireInfo(client, bucket)).tags,
     refusal: (answer: EcsAnswer) => client.buckets.refusal(`change the tags of ${named(bucket)}`, answer),
   };
-}
-
-async function liveInfo(client: EcsClient, bucket: BucketKey) {
-  const info = await client.buckets.info(bucket);
-  if (!info) throw new Refused(`${named(bucket)} is gone. Run pulumi up --refresh to make it anew.`);
-  return info;
 }

@@ -3,8 +3,10 @@ import type { Live } from "../core/handler.ts";
 import { warn } from "../core/log.ts";
 import { policyFrom } from "../s3/policy.ts";
 import type { BucketArgs } from "./bucket-args.ts";
+import type { BucketInfo } from "./bucket-info.ts";
 import { type BucketKey, named } from "./buckets.ts";
 import type { EcsClient } from "./client.ts";
+import type { ReplicationGroup } from "./lookups.ts";
 import { OwnerLocked } from "./owner-access.ts";
 
 /** What is recorded of a bucket beside its arguments. */
@@ -93,25 +95,42 @@ async function groupOf(
   wanted: Partial<State> | undefined,
 ): Promise<{ replicationGroup: string; __replicationGroupForms?: string[] }> {
   const recorded = wanted?.replicationGroup;
+  if (recorded === undefined) return { replicationGroup: vpool };
   // Some answers leave it out; it cannot have changed.
-  if (vpool === "" && recorded !== undefined) {
+  if (vpool === "" || vpool === recorded) {
     const forms = wanted?.__replicationGroupForms;
     return { replicationGroup: recorded, ...(forms === undefined ? {} : { __replicationGroupForms: forms }) };
   }
-  if (recorded === undefined || recorded === vpool) {
-    const forms = wanted?.__replicationGroupForms;
-    return { replicationGroup: vpool, ...(recorded === undefined || !forms ? {} : { __replicationGroupForms: forms }) };
-  }
   const group = await client.lookups.replicationGroup(vpool);
-  const forms = [group.urn, group.name];
-  return { replicationGroup: recorded.startsWith("urn:") ? vpool : group.name, __replicationGroupForms: forms };
+  return { replicationGroup: isUrn(recorded) ? vpool : group.name, ...formsOf(group) };
+}
+
+/** Both forms of a group, so that a later check can tell that one is the other. */
+export function formsOf({ urn, name }: ReplicationGroup): { __replicationGroupForms: string[] } {
+  return { __replicationGroupForms: [urn, name] };
+}
+
+export function isUrn(value: unknown): boolean {
+  return typeof value === "string" && value.startsWith("urn:");
 }
 
 function createdOf(created: number | undefined, recorded: string | undefined): { created?: string } {
   if (created === undefined) return recorded === undefined ? {} : { created: recorded };
   if (recorded !== undefined && Math.abs(Date.parse(recorded) - created) <= creationSlackMs)
     return { created: recorded };
-  return { created: new Date(created).toISOString().replace(/\.\d{3}Z$/, "Z") };
+  return { created: isoSeconds(created) };
+}
+
+/** The `Date` header of a creation tells whole seconds, and so does everything that is compared with it. */
+export function isoSeconds(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, "Z");
+}
+
+/** Where an aspect is written, a bucket that is gone is an error. */
+export async function requireInfo(client: EcsClient, bucket: BucketKey): Promise<BucketInfo> {
+  const info = await client.buckets.info(bucket);
+  if (!info) throw new Refused(`${named(bucket)} is gone. Run pulumi up --refresh to make it anew.`);
+  return info;
 }
 
 /** The outputs that say where the bucket is. */

@@ -7,7 +7,7 @@ import { lockReason } from "../s3/object-lock.ts";
 import { type BucketArgs, bucketArgs } from "./bucket-args.ts";
 import { updateAspects } from "./bucket-aspects.ts";
 import { removeBucket } from "./bucket-removal.ts";
-import { type BucketState, liveState, shownUrls } from "./bucket-state.ts";
+import { type BucketState, formsOf, isoSeconds, isUrn, liveState, requireInfo, shownUrls } from "./bucket-state.ts";
 import { type BucketKey, named } from "./buckets.ts";
 import { EcsClient } from "./client.ts";
 
@@ -94,10 +94,6 @@ function sameValue(property: string, recorded: Partial<State>, after: unknown): 
   );
 }
 
-function isUrn(value: unknown): boolean {
-  return typeof value === "string" && value.startsWith("urn:");
-}
-
 /** An ECS bucket is an S3 bucket, too. */
 function twin(client: EcsClient, { namespace, bucketName, adopt }: Partial<State>): Twin | undefined {
   if (namespace === undefined || bucketName === undefined) return undefined;
@@ -145,18 +141,13 @@ async function create(client: EcsClient, declared: BucketArgs): Promise<Created<
     versioning: false,
     policy: "private" as const,
     cors: [],
-    ...(group === undefined ? {} : { __replicationGroupForms: [group.urn, group.name] }),
+    ...(group === undefined ? {} : formsOf(group)),
     encrypted,
     objectLock: false,
     ...(answer.date === undefined ? {} : { created: isoSeconds(answer.date) }),
     ...shownUrls(client, bucketName),
   };
   return { id: `${namespace}/${bucketName}`, state };
-}
-
-/** The `Date` header tells whole seconds, and so does everything that is compared with it. */
-function isoSeconds(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/\.\d{3}Z$/, "Z");
 }
 
 async function find(client: EcsClient, declared: BucketArgs): Promise<Live<State> | undefined> {
@@ -197,8 +188,7 @@ async function requireFixed(
   const isKnown = from.encrypted !== undefined && from.objectLock !== undefined;
   if (isKnown && !asksGroup && !asksEncryption)
     return { ...known, ...(forms === undefined ? {} : { __replicationGroupForms: forms }) };
-  const info = await client.buckets.info(bucket);
-  if (!info) throw new Refused(`${named(bucket)} is gone. Run pulumi up --refresh to make it anew.`);
+  const info = await requireInfo(client, bucket);
   if (to.encryption !== undefined && info.encrypted !== to.encryption)
     throw new Refused(fixedText(bucket, "encryption", info.encrypted, to.encryption));
   const group =
@@ -208,7 +198,7 @@ async function requireFixed(
   return {
     encrypted: info.encrypted,
     objectLock: info.objectLock,
-    ...(group === undefined ? {} : { __replicationGroupForms: [group.urn, group.name] }),
+    ...(group === undefined ? {} : formsOf(group)),
   };
 }
 

@@ -53,8 +53,7 @@ export async function liveKey(
   const secret = recorded?.secretAccessKey;
   const found = secret === undefined ? firstOf(keys, recorded) : matching(keys, secret, recorded);
   if (!found) {
-    const before =
-      secret === undefined && !unfinished.__nextSecret ? { __keysBefore: keys.map((key) => key.created) } : {};
+    const before = secret === undefined && !unfinished.__nextSecret ? { __keysBefore: datesOf(keys) } : {};
     return { ...pairOf(user, secret), ...unfinished, ...before, keyGeneration: 0, __keyGeneration: generation };
   }
   // A pair that was being pushed when its run broke off has arrived, if that is the one in hand.
@@ -85,8 +84,8 @@ export async function updateKey(
   if (generation === 0) return { ...recordedPair(from), __keyGeneration: inHand };
   if (generation > inHand) return await rotate(client, user, to, done);
   if (from.keyGeneration === 0) {
-    const repaired = await repair(client, user, from.secretAccessKey);
-    return { ...pairOf(user, from.secretAccessKey), ...repaired, __keyGeneration: Math.max(generation, inHand) };
+    await repair(client, user, from.secretAccessKey);
+    return { ...pairOf(user, from.secretAccessKey), __keyGeneration: Math.max(generation, inHand) };
   }
   return { ...recordedPair(from), __keyGeneration: Math.max(generation, inHand) };
 }
@@ -103,15 +102,9 @@ function generationInHand(from: KeyValues): number {
 
 async function rotate(client: EcsClient, user: UserKey, to: Wanted, done: Done): Promise<KeyState> {
   const keys = await client.users.keys(user);
-  if (keys.length >= places) throw fullError(user, keys);
+  requirePlace(user, keys);
   const expiring = keys.length > 0 ? to : { keyGeneration: to.keyGeneration };
-  return await pushNew(
-    client,
-    user,
-    keys.map((key) => key.created),
-    expiring,
-    done,
-  );
+  return await pushNew(client, user, datesOf(keys), expiring, done);
 }
 
 /** A new user has no key; of any other the first that can be read is taken, and one is made only where there is none. */
@@ -121,8 +114,7 @@ async function firstPair(client: EcsClient, user: UserKey, from: KeyValues, to: 
   const keys = await client.users.keys(user);
   const readable = keys.find((key) => key.secret !== undefined)?.secret;
   if (readable !== undefined) return taken(user, readable, to, done);
-  const before = keys.map((key) => key.created);
-  return await pushNew(client, user, before, { keyGeneration }, done);
+  return await pushNew(client, user, datesOf(keys), { keyGeneration }, done);
 }
 
 async function pushNew(client: EcsClient, user: UserKey, before: string[], to: Wanted, done: Done): Promise<KeyState> {
@@ -147,7 +139,7 @@ async function finish(client: EcsClient, user: UserKey, from: KeyValues, to: Wan
     return { ...recordedPair(from), __keyGeneration: inHand };
   }
   if (!arrived(keys, secret, before)) {
-    if (keys.length >= places) throw fullError(user, keys);
+    requirePlace(user, keys);
     const expiry = keys.length > 0 ? to.previousKeyExpiryMinutes : undefined;
     await push(client, user, secret, before, expiry, () => forget(done));
   }
@@ -166,19 +158,11 @@ function taken(user: UserKey, secret: string, to: Wanted, done: Done): KeyState 
 }
 
 /** The same pair again: whoever uses it goes on as if nothing had been. */
-async function repair(client: EcsClient, user: UserKey, secret: string): Promise<KeyState> {
+async function repair(client: EcsClient, user: UserKey, secret: string): Promise<void> {
   const keys = await client.users.keys(user);
-  if (keys.some((key) => key.secret === secret)) return {};
-  if (keys.length >= places) throw fullError(user, keys);
-  await push(
-    client,
-    user,
-    secret,
-    keys.map((key) => key.created),
-    undefined,
-    () => undefined,
-  );
-  return {};
+  if (keys.some((key) => key.secret === secret)) return;
+  requirePlace(user, keys);
+  await push(client, user, secret, datesOf(keys), undefined, () => undefined);
 }
 
 /** A lost reply is answered by looking, and only what has not arrived is pushed again. */
@@ -199,7 +183,7 @@ async function push(
       const keys = await client.users.keys(user);
       if (arrived(keys, secret, before)) return;
       refused();
-      if (keys.length >= places) throw fullError(user, keys);
+      requirePlace(user, keys);
       throw client.users.refusal(`set a key of ${named(user)}`, answer);
     } catch (error) {
       if (!(error instanceof OutcomeUnknown)) throw error;
@@ -228,12 +212,17 @@ function matching(keys: readonly KeySlot[], secret: string, recorded: KeyValues 
   return hidden.toSorted((a, b) => (a.created < b.created ? 1 : -1))[0];
 }
 
-function fullError(user: UserKey, keys: readonly KeySlot[]): Refused {
+function datesOf(keys: readonly KeySlot[]): string[] {
+  return keys.map((key) => key.created);
+}
+
+function requirePlace(user: UserKey, keys: readonly KeySlot[]): void {
+  if (keys.length < places) return;
   const dates = keys.map(
     (key) =>
       `one made ${key.created || "at an unknown time"}${key.expires === "" ? "" : `, which ends ${key.expires}`}`,
   );
-  return new Refused(
+  throw new Refused(
     `${named(user)} has two keys already, and ECS allows two: ${dates.join("; ")}. None is deleted here, because it may be ` +
       `in use. Delete the one that nobody uses on the array, or wait for its end; previousKeyExpiryMinutes gives the earlier ` +
       `key an end at the next rotation.`,
