@@ -1,6 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { groupHandler } from "./cloudian/group.handler.ts";
 import { userHandler } from "./cloudian/user.handler.ts";
+import { settingHandler } from "./cloudstack/global-setting.handler.ts";
+import { poolHandler } from "./cloudstack/object-storage-pool.handler.ts";
+import { secondaryStorageHandler } from "./cloudstack/secondary-storage.handler.ts";
+import { stagingStoreHandler } from "./cloudstack/staging-store.handler.ts";
+import { rosterHandler } from "./components/roster.handler.ts";
 import { engineAddress } from "./core/engine.ts";
 import { StorageError } from "./core/errors.ts";
 import { Ledger } from "./core/ledger.ts";
@@ -20,7 +25,12 @@ const kinds: Record<string, () => pulumi.dynamic.ResourceProvider> = {
   CloudianUser: () => new Lifecycle(userHandler, ledger),
   EcsBucket: () => new Lifecycle(ecsBucketHandler, ledger),
   EcsObjectUser: () => new Lifecycle(objectUserHandler, ledger),
+  GlobalSetting: () => new Lifecycle(settingHandler, ledger),
+  ObjectStoragePool: () => new Lifecycle(poolHandler, ledger),
   S3Bucket: () => new Lifecycle(s3BucketHandler, ledger),
+  S3SecondaryStorage: () => new Lifecycle(secondaryStorageHandler, ledger),
+  SecondaryStagingStore: () => new Lifecycle(stagingStoreHandler, ledger),
+  TenancyRoster: () => new Lifecycle(rosterHandler, ledger),
 };
 
 /** Entry of the provider process: every state file calls it by this name. */

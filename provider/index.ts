@@ -8,6 +8,35 @@ export type {
   Limits,
 } from "./cloudian/shapes.ts";
 export { CloudianUser, type CloudianUserArgs } from "./cloudian/user.ts";
+export { GlobalSetting, type GlobalSettingArgs, type GlobalSettingFields } from "./cloudstack/global-setting.ts";
+export {
+  type GetAccountsResult,
+  type GetDomainsResult,
+  type GetZonesResult,
+  getAccounts,
+  getDomains,
+  getZones,
+  type LookupArgs,
+} from "./cloudstack/lookups.ts";
+export {
+  ObjectStoragePool,
+  type ObjectStoragePoolArgs,
+  type ObjectStoragePoolFields,
+} from "./cloudstack/object-storage-pool.ts";
+export { S3SecondaryStorage, type S3SecondaryStorageArgs } from "./cloudstack/secondary-storage.ts";
+export type {
+  Account,
+  AccountUser,
+  CloudianPoolDetails,
+  Domain,
+  EcsPoolDetails,
+  S3PoolDetails,
+  SettingScope,
+  WaitForTemplates,
+  Zone,
+} from "./cloudstack/shapes.ts";
+export { SecondaryStagingStore, type SecondaryStagingStoreArgs } from "./cloudstack/staging-store.ts";
+export { TenancyRoster, type TenancyRosterArgs } from "./components/roster.ts";
 export { EcsBucket, type EcsBucketArgs } from "./ecs/bucket.ts";
 export { EcsObjectUser, type EcsObjectUserArgs } from "./ecs/object-user.ts";
 export { Provider, type ProviderArgs } from "./provider.ts";

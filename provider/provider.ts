@@ -57,7 +57,23 @@ export interface ProviderArgs {
   ecsS3CaPem?: pulumi.Input<string>;
   /** Leaves the certificate of `ecsS3Endpoint` unverified, with a warning each run. Default: false. Removing it: certificates are verified. */
   ecsS3Insecure?: pulumi.Input<boolean>;
-  /** PEM file for the endpoints of `S3Bucket`s. Default: none. Removing it: only the CAs that Node.js trusts. */
+  /** CloudStack API, `https://host/client/api`. Required where a CloudStack kind uses the provider. Removing it: an error at the next request. */
+  cloudstackEndpoint?: pulumi.Input<string>;
+  /** API key of a root administrator. Required with `cloudstackEndpoint`. Removing it: an error at the next request. */
+  cloudstackApiKey?: pulumi.Input<string>;
+  /** Secret key that belongs to the API key; stored encrypted in the state. Removing it: an error at the next request, unless `cloudstackSecretKeyEnv` is given. */
+  cloudstackSecretKey?: pulumi.Input<string>;
+  /** Name of the environment variable that holds the secret key; nothing secret is stored. Not together with `cloudstackSecretKey`. Removing it: an error at the next request, unless `cloudstackSecretKey` is given. */
+  cloudstackSecretKeyEnv?: pulumi.Input<string>;
+  /** Comma list of earlier addresses of the same cloud; objects recorded there may be read, changed and deleted here. Default: none. Removing it: such objects are refused again. */
+  cloudstackEndpointAliases?: pulumi.Input<string>;
+  /** PEM file of a private CA or of the self-signed certificate, trusted beside the CAs that Node.js trusts. Default: none. Removing it: only those are trusted. */
+  cloudstackCaFile?: pulumi.Input<string>;
+  /** The same as PEM text. Default: none. Removing it: only the CAs that Node.js trusts. */
+  cloudstackCaPem?: pulumi.Input<string>;
+  /** Leaves the certificate unverified, with a warning each run. Default: false. Removing it: certificates are verified. */
+  cloudstackInsecure?: pulumi.Input<boolean>;
+  /** PEM file for the endpoints of `S3Bucket`s and for the bucket check of `S3SecondaryStorage`. Default: none. Removing it: only the CAs that Node.js trusts. */
   s3CaFile?: pulumi.Input<string>;
   /** The same as PEM text. Default: none. Removing it: only the CAs that Node.js trusts. */
   s3CaPem?: pulumi.Input<string>;
@@ -73,7 +89,7 @@ export interface ProviderArgs {
   retryBudget?: pulumi.Input<number>;
 }
 
-type ByName = "cloudianPasswordEnv" | "ecsPasswordEnv";
+type ByName = "cloudianPasswordEnv" | "ecsPasswordEnv" | "cloudstackSecretKeyEnv";
 type Missing = Exclude<SettingName | ByName, keyof ProviderArgs> | Exclude<keyof ProviderArgs, SettingName | ByName>;
 const complete: [Missing] extends [never] ? true : never = true;
 

@@ -122,7 +122,7 @@ function jsonLine(addresses: Addresses): string {
 }
 
 function humanText(defaultPortBase: number): (addresses: Addresses) => string {
-  return ({ control, cloudian, ecs }) => {
+  return ({ control, cloudian, ecs, cloudstack }) => {
     const { port } = new URL(control);
     const flags = port === String(defaultPortBase) ? "" : ` --port-base ${port}`;
     return `The lab runs. Ctrl-C ends it.
@@ -130,9 +130,10 @@ function humanText(defaultPortBase: number): (addresses: Addresses) => string {
   control API          ${control}
   Cloudian Admin API   ${cloudian.endpoint}  (user ${cloudian.username}, password ${cloudian.password})
   Cloudian S3          ${cloudian.s3Endpoint}
-  Cloudian CMC         ${cloudian.cmcEndpoint}  (answers 501 so far)
+  Cloudian CMC         ${cloudian.cmcEndpoint}
   ECS management API   ${ecs.endpoint}  (user ${ecs.username}, password ${ecs.password})
   ECS S3               ${ecs.s3Endpoint}  (namespace ${ecs.namespace})
+  CloudStack API       ${cloudstack.endpoint}  (key ${cloudstack.apiKey}, secret ${cloudstack.secretKey})
 
 In another terminal:  eval "$(npx cloudstack-storage lab --env${flags})"
 `;
@@ -146,7 +147,7 @@ interface Setting {
   readonly secret: boolean;
 }
 
-function settings({ cloudian, ecs }: Addresses): Setting[] {
+function settings({ cloudian, ecs, cloudstack }: Addresses): Setting[] {
   const setting = (key: string, variable: string, value: string, secret = false) => ({ key, variable, value, secret });
   return [
     setting("cloudianEndpoint", "CLOUDIAN_ENDPOINT", cloudian.endpoint),
@@ -163,6 +164,10 @@ function settings({ cloudian, ecs }: Addresses): Setting[] {
     setting("ecsCaPem", "ECS_CA_PEM", ecs.caPem),
     setting("ecsS3Endpoint", "ECS_S3_ENDPOINT", ecs.s3Endpoint),
     ...(ecs.s3Endpoint.startsWith("https:") ? [setting("ecsS3CaPem", "ECS_S3_CA_PEM", ecs.caPem)] : []),
+    setting("cloudstackEndpoint", "CLOUDSTACK_API_URL", cloudstack.endpoint),
+    setting("cloudstackApiKey", "CLOUDSTACK_API_KEY", cloudstack.apiKey),
+    setting("cloudstackSecretKey", "CLOUDSTACK_SECRET_KEY", cloudstack.secretKey, true),
+    ...(cloudstack.caPem === undefined ? [] : [setting("cloudstackCaPem", "CLOUDSTACK_CA_PEM", cloudstack.caPem)]),
   ];
 }
 

@@ -57,6 +57,13 @@ export class CloudianClient implements Connected {
     );
   }
 
+  /** As the system says it: `8.1 Compiled: 2023-11-11 16:30`. */
+  async version(): Promise<string> {
+    const what = "read the version of HyperStore";
+    const call = { what, method: "GET", path: "/system/version", effect: "read", answers: [200] } as const;
+    return (await this.#http.send(call)).body.trim();
+  }
+
   async getGroup(groupId: string): Promise<Document | undefined> {
     return await this.#getDocument(`read Cloudian group ${groupId}`, "/group", { groupId });
   }

@@ -43,7 +43,8 @@ export function permitAdoption(
   may: Permission,
 ): string {
   const found = differences(handler, live, args);
-  const fixed = found.filter((difference) => handler.fixed.includes(difference.property));
+  const isFixed = (property: string) => handler.fixed.includes(property) || handler.replaces.includes(property);
+  const fixed = found.filter((difference) => isFixed(difference.property));
   if (fixed.length > 0)
     throw new Refused(
       `${handler.noun} ${id} exists and cannot become the declared one: ${fixed.map((each) => sentence(each, may.hide)).join("; ")}. ` +
@@ -55,8 +56,8 @@ export function permitAdoption(
   const uncomparable = handler.writeOnly.filter((property) => args[property] !== undefined);
   const writes =
     found.length > 0 ? ` It will be changed: ${found.map((each) => sentence(each, may.hide)).join("; ")}.` : "";
-  const written = uncomparable.filter((property) => !handler.fixed.includes(property));
-  const believed = uncomparable.filter((property) => handler.fixed.includes(property));
+  const written = uncomparable.filter((property) => !isFixed(property));
+  const believed = uncomparable.filter(isFixed);
   const blind =
     (written.length > 0 ? ` Nobody can compare ${written.join(", ")}; the declared value is written.` : "") +
     (believed.length > 0 ? ` Nobody can compare or change ${believed.join(", ")}; it is taken to be as declared.` : "");

@@ -1,4 +1,4 @@
-import type { Authentication } from "./authentication.ts";
+import { type Authentication, inHeaders, type Proof } from "./authentication.ts";
 import { Unauthorized } from "./errors.ts";
 import { quoted } from "./http.ts";
 import { rememberSecret } from "./redact.ts";
@@ -21,7 +21,7 @@ const usual: Refusals = { refusesPassword: () => true, said: ({ status, body }) 
 export class BasicAuthentication implements Authentication {
   readonly #system: SystemSettings;
   readonly #prefix: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #proof: Proof;
   readonly #refusals: Refusals;
   #refusal: Unauthorized | undefined;
   #probe: Promise<void> | undefined;
@@ -33,18 +33,15 @@ export class BasicAuthentication implements Authentication {
     this.#refusals = refusals;
     const pair = `${system.username}:${system.password}`;
     rememberSecret(pair);
-    this.#headers = { authorization: `Basic ${Buffer.from(pair).toString("base64")}` };
+    this.#proof = inHeaders({ authorization: `Basic ${Buffer.from(pair).toString("base64")}` });
   }
 
-  async offer(
-    purpose: Purpose,
-    attempt: (headers: Readonly<Record<string, string>>) => Promise<Attempt>,
-  ): Promise<Attempt> {
+  async offer(purpose: Purpose, attempt: (prove: Proof) => Promise<Attempt>): Promise<Attempt> {
     while (this.#probe && !this.#proven) await this.#probe;
     if (this.#refusal) throw this.#refusal;
     const finish = this.#proven ? undefined : this.#beginProbe();
     try {
-      const result = await attempt(this.#headers);
+      const result = await attempt(this.#proof);
       const status = result.answer?.status;
       if (result.answer && status === 401 && this.#refusals.refusesPassword(result.answer)) {
         this.#refusal = this.#refused(purpose, result.answer);

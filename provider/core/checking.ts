@@ -17,7 +17,7 @@ export function withName(handler: AnyHandler, olds: Values, news: Values, defaul
   for (const [key, value] of Object.entries(defaults)) inputs[key] ??= olds[key] ?? value;
   const key = handler.nameKey;
   const given = inputs[key] ?? undefined;
-  if (given !== undefined) return { inputs, derived: news[derivedKey] === true };
+  if (given !== undefined || handler.nameIsGiven) return { inputs, derived: news[derivedKey] === true };
   const name = olds[key] ?? news[defaultNameKey] ?? undefined;
   if (name === undefined) return { inputs, derived: false };
   // A name that was once given stays, but nobody derived it, and only derivation is leave to adopt.
@@ -48,8 +48,12 @@ export function refusals(
 ): Refusal[] {
   const ids = handler.replaces;
   // The new object comes first and the old one goes after it, so nothing is changed in place.
-  const isNew = before === undefined || ids.some((key) => key in unknown || !same(before[key], known[key]));
-  if (isNew) return handler.refuses?.(undefined, known) ?? [];
+  const isNew = before === undefined || ids.some((key) => key in unknown || replacing(handler, before, known, key));
+  if (isNew)
+    return [
+      ...((before && handler.refusesReplacement?.(before, known)) ?? []),
+      ...(handler.refuses?.(undefined, known) ?? []),
+    ];
   const changed = handler.fixed.filter(
     (key) =>
       known[key] !== undefined &&
@@ -62,6 +66,12 @@ export function refusals(
     reason: fixedReason(handler, key, shown(before[key], hide.includes(key)), shown(known[key], hide.includes(key))),
   }));
   return [...fixed, ...(handler.refuses?.(before, known) ?? [])];
+}
+
+/** Whether the change of an input needs a new object; one that is no longer declared is only unmanaged. */
+export function replacing(handler: AnyHandler, before: Values, after: Values, key: string): boolean {
+  const dropped = handler.successorName !== undefined && after[key] === undefined;
+  return handler.replaces.includes(key) && !dropped && !same(before[key], after[key]);
 }
 
 function shown(value: unknown, hidden: boolean): string {

@@ -1,5 +1,5 @@
 import { differences, type Permission, permitAdoption } from "./adoption.ts";
-import { Conflict, messageOf, OutcomeUnknown, Refused, type StorageError } from "./errors.ts";
+import { Conflict, FailedHalfway, messageOf, OutcomeUnknown, Refused, type StorageError } from "./errors.ts";
 import type { AnyHandler, Connected, Created, Live } from "./handler.ts";
 import type { Ledger } from "./ledger.ts";
 import { warn } from "./log.ts";
@@ -33,6 +33,7 @@ export class Creation {
 
   async run(): Promise<Created<Values>> {
     const { kind, noun, nameKey } = this.#handler;
+    if (this.#handler.alwaysThere && this.#replacesItself()) throw this.#held();
     if (!this.#ledger.take(kind, this.#client.endpoint, this.#id))
       throw new Conflict(
         `${noun} ${this.#id} is declared by another resource of this run as well; give one of them another ${nameKey}.`,
@@ -50,16 +51,17 @@ export class Creation {
     let lost = false;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#handler.create(this.#client, this.#args);
+        return await this.#handler.create(this.#client, this.#args, this.#may.hide);
       } catch (error) {
-        if (!(error instanceof OutcomeUnknown || error instanceof Conflict)) throw error;
+        const failed = error instanceof FailedHalfway;
+        if (!(failed || error instanceof OutcomeUnknown || error instanceof Conflict)) throw error;
         lost ||= error instanceof OutcomeUnknown;
         const live = await this.#look(error);
-        if (live && lost && (await this.#isOurs(live, performance.now() - started)))
-          return { id: this.#id, state: live.state };
+        if (live && (lost || failed) && (await this.#isOurs(live, error, performance.now() - started)))
+          return { id: live.id ?? this.#id, state: live.state };
         if (live) return await this.#adopt(live);
         // The system says that there is no such object, so the request was not carried out.
-        if (!lost || attempt === attempts) throw error;
+        if (failed || !lost || attempt === attempts) throw error;
       }
     }
   }
@@ -73,28 +75,32 @@ export class Creation {
     }
   }
 
-  async #isOurs(live: Live<Values>, waitedMs: number): Promise<boolean> {
+  async #isOurs(live: Live<Values>, cause: StorageError, waitedMs: number): Promise<boolean> {
     // What our own request has made carries what it said, and nothing that anybody else has set.
     if (differences(this.#handler, live, this.#args).some((difference) => !difference.atDefault)) return false;
     if (live.ageMs !== undefined) return live.ageMs <= waitedMs + ageSlackMs;
     if (this.#replacesItself()) return false;
-    await warn(
-      `The reply to the creation of ${this.#handler.noun} ${this.#id} was lost. It exists as declared and is taken to be ours; ` +
-        `nothing in this system proves who made it.`,
-    );
+    const what =
+      cause instanceof FailedHalfway
+        ? cause.message
+        : `The reply to the creation of ${this.#handler.noun} ${this.#id} was lost.`;
+    await warn(`${what} It exists as declared and is taken to be ours; nothing in this system proves who made it.`);
     return true;
   }
 
   async #adopt(live: Live<Values>): Promise<Created<Values>> {
-    if (this.#replacesItself())
-      throw new Refused(
-        `${this.#handler.noun} ${this.#id} is held by a resource of this stack already. If this is its replacement, it would replace ` +
-          `itself, and deleting the old object would delete it: give the new one another ${this.#handler.nameKey} (or, if its data may go, ` +
-          `delete first with the resource option deleteBeforeReplace). If the resource was only renamed, give it the old name in the ` +
-          `resource option aliases. If another resource declares the same object, remove one of them.`,
-      );
+    if (this.#replacesItself()) throw this.#held();
     await warn(permitAdoption(this.#handler, this.#id, live, this.#args, this.#may));
-    return { id: this.#id, state: live.state };
+    return { id: live.id ?? this.#id, state: live.state };
+  }
+
+  #held(): Refused {
+    return new Refused(
+      `${this.#handler.noun} ${this.#id} is held by a resource of this stack already. If this is its replacement, it would replace ` +
+        `itself, and deleting the old object would delete it: give the new one another ${this.#handler.nameKey} (or, if its data may go, ` +
+        `delete first with the resource option deleteBeforeReplace). If the resource was only renamed, give it the old name in the ` +
+        `resource option aliases. If another resource declares the same object, remove one of them.`,
+    );
   }
 
   #replacesItself(): boolean {

@@ -63,6 +63,11 @@ export class OutcomeUnknown extends StorageError {
   override readonly name = "OutcomeUnknown";
 }
 
+/** The system answered a creation with an error, but may have made the object before it failed: look, do not repeat. */
+export class FailedHalfway extends StorageError {
+  override readonly name = "FailedHalfway";
+}
+
 /** `create` met an object of the same name. */
 export class Conflict extends StorageError {
   override readonly name = "Conflict";

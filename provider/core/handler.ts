@@ -11,6 +11,8 @@ export interface Refusal {
 /** An object as the system shows it, in the canonical form of the arguments. */
 export interface Live<State> {
   readonly state: Partial<State>;
+  /** Where the system makes the ids; else the id is what `idOf` says. */
+  readonly id?: string;
   /** How long ago, by the system's own clock, the object was made; undefined where the system does not say. */
   readonly ageMs?: number;
 }
@@ -52,10 +54,16 @@ export interface Handler<Args extends object, State extends Args, Client extends
   readonly noun: string;
   /** Strict; parses to the canonical form; the one list of inputs. */
   readonly args: z.ZodObject;
-  /** The input that is derived from the URN where the program does not give it. */
+  /** The input that is derived from the URN where the program does not give it; the one to change where a name is taken. */
   readonly nameKey: keyof Args & string;
-  /** Inputs that form the id; a change replaces. */
+  /** Inputs whose change replaces: those that form the id, and with `successorName` those that only a new object can have. */
   readonly replaces: readonly (keyof Args & string)[];
+  /** The name is not derived; the program has to give it. */
+  readonly nameIsGiven?: true;
+  /** The object is always there and only its value is ours: two resources for one are refused, none is adopted. */
+  readonly alwaysThere?: true;
+  /** The system makes the ids; `idOf` gives the name that is unique there. */
+  readonly makesIds?: true;
   /** Inputs that the system cannot change under the same id; a change is refused. */
   readonly fixed: readonly (keyof Args & string)[];
   /** Our own switches: a change is an update without a request. */
@@ -63,6 +71,8 @@ export interface Handler<Args extends object, State extends Args, Client extends
   /** Inputs that no call returns; carried over from the state, never compared. */
   readonly writeOnly: readonly (keyof Args & string)[];
   readonly secrets: readonly (keyof State & string)[];
+  /** Further secret properties, which the values tell. */
+  secretsIn?(values: Partial<State>): readonly (keyof State & string)[];
   /** Outputs that show what an input says, and are secret where the program has made that input secret. */
   readonly echoes?: { readonly [Output in keyof State]?: keyof Args & string };
   /** What a new object has where nothing was declared, in canonical form and the members that `args` manages. */
@@ -73,6 +83,18 @@ export interface Handler<Args extends object, State extends Args, Client extends
   whyFixed?(property: keyof Args & string): string;
   /** Why an input that is not in `args` is refused; undefined for any other, `null` where its value means nothing. */
   foreign?(property: string, value: unknown): string | null | undefined;
+  /**
+   * A derived name that changes with what only a new object can have, so that the successor can stand beside the old
+   * one. `derived` is the recorded name, or the one derived from the URN; undefined where too much is unknown.
+   */
+  successorName?(
+    derived: string,
+    before: Partial<Args> | undefined,
+    after: Partial<Args>,
+    hidden: readonly string[],
+  ): string | undefined;
+  /** Replacements that the system cannot make; called where one of `replaces` changes. */
+  refusesReplacement?(before: Partial<Args>, after: Partial<Args>): Refusal[];
   /** `before` is undefined for a new object. */
   refuses?(before: Partial<Args> | undefined, after: Partial<Args>): Refusal[];
   /** What is allowed, but may not be what somebody expects; sentences for warnings at preview and up. */
@@ -81,6 +103,7 @@ export interface Handler<Args extends object, State extends Args, Client extends
   sameValue?(property: keyof Args & string, recorded: Partial<State>, after: unknown): boolean;
   /** Whether two values of a fixed input may be one that only the system can tell; `update` then asks it. */
   sameUntilAsked?(property: keyof Args & string, before: unknown, after: unknown): boolean;
+  /** The id, or with `makesIds` the name that is unique in the system. */
   idOf(args: Args): string;
   /** Cheap, no I/O; clients are shared per endpoint and principal. `values` are inputs or the recorded state. */
   connect(settings: Settings, values: Partial<State>): Client;
@@ -88,8 +111,8 @@ export interface Handler<Args extends object, State extends Args, Client extends
   twin?(client: Client, values: Partial<State>): Twin | undefined;
   /** By name: conflicts, lost replies, adoption. */
   find(client: Client, args: Args): Promise<Live<State> | undefined>;
-  /** Throws `Conflict` where the name is taken and `OutcomeUnknown` where the reply was lost. */
-  create(client: Client, args: Args): Promise<Created<State>>;
+  /** `secret` names the properties that the state keeps encrypted. Throws `Conflict` where the name is taken and `OutcomeUnknown` where the reply was lost. */
+  create(client: Client, args: Args, secret: readonly string[]): Promise<Created<State>>;
   /** Undefined only where the system said that this object is gone. `last` is undefined for a look-up by id alone. */
   read(client: Client, id: string, last: Partial<State> | undefined): Promise<Live<State> | undefined>;
   /**
@@ -102,6 +125,7 @@ export interface Handler<Args extends object, State extends Args, Client extends
     from: Partial<State>,
     to: Args,
     done: (state: Partial<State>, undone?: readonly (keyof State & string)[]) => void,
+    secret: readonly string[],
   ): Promise<State>;
   /** Gone is success. */
   delete(client: Client, id: string, last: Partial<State>): Promise<void>;

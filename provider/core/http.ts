@@ -18,7 +18,10 @@ export interface Call {
   /** Goes into the query, too; refused without TLS unless the endpoint is loopback. */
   readonly secretQuery?: Readonly<Record<string, string>>;
   readonly json?: unknown;
+  /** An HTML form as the body. */
+  readonly form?: Readonly<Record<string, string>>;
   readonly effect: Effect;
+  readonly slow?: true;
   /** The statuses that the caller understands; every other one is an error. */
   readonly answers: readonly number[];
 }
@@ -50,8 +53,8 @@ export class HttpClient {
       this.refuseOverheardSecrets(call.what);
     }
     for (let attempt = 1; ; attempt += 1) {
-      const { answer, failure, error } = await this.#authentication.offer(call, (headers) =>
-        this.#transport.attempt(call, outgoing(call, headers), attempt),
+      const { answer, failure, error } = await this.#authentication.offer(call, (prove) =>
+        this.#transport.attempt(call, prove(outgoing(call)), attempt),
       );
       if (answer && call.answers.includes(answer.status) && !isPage(answer)) {
         if (attempt === 1) this.#budget.refund();
@@ -94,20 +97,26 @@ export class HttpClient {
   }
 }
 
-function outgoing(call: Call, authentication: Readonly<Record<string, string>>): Outgoing {
-  const query = new URLSearchParams({ ...call.query, ...call.secretQuery }).toString().replaceAll("+", "%20");
-  const json = call.json === undefined ? undefined : JSON.stringify(call.json);
+function outgoing(call: Call): Outgoing {
+  const query = formOf({ ...call.query, ...call.secretQuery });
+  const { body, type } = contentOf(call);
   return {
     method: call.method,
     path: call.path,
     query,
-    headers: {
-      ...authentication,
-      accept: "application/json",
-      ...(json === undefined ? {} : { "content-type": "application/json; charset=utf-8" }),
-    },
-    ...(json === undefined ? {} : { body: json }),
+    headers: { accept: "application/json", ...(type === undefined ? {} : { "content-type": type }) },
+    ...(body === undefined ? {} : { body }),
   };
+}
+
+function contentOf({ json, form }: Call): { body?: string; type?: string } {
+  if (json !== undefined) return { body: JSON.stringify(json), type: "application/json; charset=utf-8" };
+  return form ? { body: formOf(form), type: "application/x-www-form-urlencoded; charset=utf-8" } : {};
+}
+
+/** Parameters as a query or a form carries them. */
+export function formOf(parameters: Readonly<Record<string, string>>): string {
+  return new URLSearchParams(parameters).toString().replaceAll("+", "%20");
 }
 
 /** A log-in page of a proxy, say: it comes with 200 and means nothing. Error pages with an error status are usual. */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { canonicalRecord, containsUnknown, parseInputs } from "./canonical.ts";
-import { refusals, sentenceOf, withName, withoutForeign } from "./checking.ts";
+import { refusals, replacing, sentenceOf, withName, withoutForeign } from "./checking.ts";
 import { Creation } from "./creation.ts";
 import { messageOf, PartialFailure, Refused, SettingsError, StorageError } from "./errors.ts";
 import type { AnyHandler, Connected, Created, Handler } from "./handler.ts";
@@ -53,16 +53,9 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       this.#secrecy.remember({ ...known, ...hiddenOf(news) });
       const isUpdate = this.#inputKeys.some((key) => key in olds);
       const before = isUpdate ? canonicalRecord(this.#handler.args, olds) : undefined;
-      const refused =
-        problems.length === 0
-          ? refusals(
-              this.#handler,
-              before,
-              known,
-              unknown,
-              this.#secrecy.keysOf({ ...hiddenOf(olds), ...hiddenOf(news) }),
-            )
-          : [];
+      const hide = this.#secrecy.keysOf({ ...olds, ...known, ...hiddenOf(olds), ...hiddenOf(news) });
+      if (derived) this.#nameSuccessor(before, known, unknown, hide);
+      const refused = problems.length === 0 ? refusals(this.#handler, before, known, unknown, hide) : [];
       const failures = [...foreign, ...problems, ...refused].map((refusal) => redact(sentenceOf(refusal)));
       // The engine prints the raw value of a property that a failure names, even of a secret one.
       if (failures.length > 0) return { inputs: news, failures: failures.map((reason) => ({ property: "", reason })) };
@@ -79,18 +72,19 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     if (olds[providerKey] === undefined) return { changes: true };
     try {
       const endpoint = this.#endpointOf(olds);
-      if (endpoint !== undefined) this.#ledger.noteRecorded(this.#handler.kind, endpoint, id);
       const before = canonicalRecord(this.#handler.args, olds);
+      const name = this.#nameOf(id, before);
+      if (endpoint !== undefined) this.#ledger.noteRecorded(this.#handler.kind, endpoint, name);
       const after = canonicalRecord(this.#handler.args, news);
       const isSame = (key: string) =>
         same(before[key], after[key]) || this.#handler.sameValue?.(key, olds, after[key]) === true;
       const changed = this.#inputKeys.filter((key) => !isSame(key));
       if (changed.length === 0) {
-        if (endpoint !== undefined) this.#ledger.noteUnchanged(this.#handler.kind, endpoint, id);
+        if (endpoint !== undefined) this.#ledger.noteUnchanged(this.#handler.kind, endpoint, name);
         return { changes: false };
       }
       // Without `changes` the engine compares by itself, shows property paths and honors its own options.
-      return { replaces: changed.filter((key) => this.#handler.replaces.includes(key)) };
+      return { replaces: changed.filter((key) => replacing(this.#handler, before, after, key)) };
     } catch {
       // Refresh calls diff as well, and nothing may stop it.
       return {};
@@ -116,10 +110,10 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       const last = managed.length === 0 ? undefined : this.#recorded(olds);
       const live = await this.#handler.read(client, id, last);
       if (!live) {
-        this.#ledger.noteGone(this.#handler.kind, client.endpoint, id);
+        this.#ledger.noteGone(this.#handler.kind, client.endpoint, this.#nameOf(id, last));
         return {};
       }
-      if (last) this.#ledger.noteRecorded(this.#handler.kind, client.endpoint, id);
+      if (last) this.#ledger.noteRecorded(this.#handler.kind, client.endpoint, this.#nameOf(id, last));
       const inputs = last ? this.#managedInputs(managed, last, live.state) : pick(live.state, this.#inputKeys);
       Object.assign(inputs, hiddenOf(olds));
       const computed = pick(
@@ -136,10 +130,17 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     return this.#operation(news, async (client) => {
       this.#requireSameSystem(client, id, olds);
       const args = this.#args(news);
-      this.#ledger.noteKept(this.#handler.kind, client.endpoint, id);
+      this.#ledger.noteKept(this.#handler.kind, client.endpoint, this.#nameOf(id, args));
       const progress = new Progress(olds);
       try {
-        const state = await this.#handler.update(client, id, this.#recorded(olds), args, progress.note);
+        const state = await this.#handler.update(
+          client,
+          id,
+          this.#recorded(olds),
+          args,
+          progress.note,
+          this.#secrecy.keysOf(news),
+        );
         return { outs: this.#outputs({ ...state, ...args }, news, client) };
       } catch (error) {
         if (!progress.made) throw error;
@@ -153,13 +154,16 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     return this.#operation(olds, async (client) => {
       const { kind, noun } = this.#handler;
       this.#requireSameSystem(client, id, olds);
-      if (this.#ledger.isTaken(kind, client.endpoint, id) || this.#ledger.isKept(kind, client.endpoint, id))
-        return await warn(`${noun} ${id} is not deleted: another resource of this run holds the object of this name.`);
-      if (this.#ledger.isWanted(kind, client.endpoint, id))
-        throw new Refused(
-          `${noun} ${id} is not deleted: another resource of this run declares it, but its creation has failed. Run pulumi up again.`,
-        );
       const recorded = this.#recorded(olds);
+      const name = this.#nameOf(id, recorded);
+      if (this.#ledger.isTaken(kind, client.endpoint, name) || this.#ledger.isKept(kind, client.endpoint, name))
+        return await warn(
+          `${noun} ${name} is not deleted: another resource of this run holds the object of this name.`,
+        );
+      if (this.#ledger.isWanted(kind, client.endpoint, name))
+        throw new Refused(
+          `${noun} ${name} is not deleted: another resource of this run declares it, but its creation has failed. Run pulumi up again.`,
+        );
       const twin = this.#handler.twin?.(client, recorded);
       const holder = twin && (await this.#ledger.twins.holderOf(twin));
       if (holder !== undefined)
@@ -167,7 +171,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
           `${noun} ${id} is not deleted: ${holder}, which this program declares, has the same name and date, so that it is taken to be the same one.`,
         );
       await this.#handler.delete(client, id, recorded);
-      this.#ledger.noteGone(kind, client.endpoint, id);
+      this.#ledger.noteGone(kind, client.endpoint, name);
     });
   }
 
@@ -193,12 +197,37 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     return undefined;
   }
 
+  /** The name of a successor may depend on what is not known before the update. */
+  #nameSuccessor(before: Values | undefined, known: Values, unknown: Values, hide: readonly string[]): void {
+    const { nameKey, replaces, successorName } = this.#handler;
+    const derived = known[nameKey];
+    if (!successorName || typeof derived !== "string") return;
+    const name = replaces.some((key) => key in unknown) ? undefined : successorName(derived, before, known, hide);
+    if (name !== undefined) known[nameKey] = name;
+    else {
+      delete known[nameKey];
+      unknown[nameKey] = unknownMarker;
+    }
+  }
+
+  /** What the ledger calls an object. */
+  #nameOf(id: string, values: Values | undefined): string {
+    return this.#handler.makesIds && values ? this.#handler.idOf(values) : id;
+  }
+
   /** Brings a new object to what is wanted. If that fails, the state keeps the object and what is true of it. */
   async #finish(client: Connected, made: Created<Values>, args: Values, news: Values): Promise<Values> {
     this.#secrecy.remember(made.state);
     const progress = new Progress(made.state);
     try {
-      const state = await this.#handler.update(client, made.id, made.state, args, progress.note);
+      const state = await this.#handler.update(
+        client,
+        made.id,
+        made.state,
+        args,
+        progress.note,
+        this.#secrecy.keysOf(news),
+      );
       return this.#outputs({ ...state, ...args }, news, client);
     } catch (error) {
       // An adopted object shows inputs, too, that the program leaves unmanaged.

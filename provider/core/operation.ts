@@ -30,3 +30,9 @@ export function whenIdle(listener: () => void): void {
   idleListeners.add(listener);
   if (running === 0) listener();
 }
+
+/** Work inside an operation that may take longer than the operation's own budget, because a program says so. */
+export async function withinLongerOperation<T>(seconds: number, work: () => Promise<T>): Promise<T> {
+  const deadline = Math.max(current.getStore()?.deadline ?? 0, performance.now() + seconds * 1000);
+  return await current.run({ deadline }, work);
+}

@@ -17,7 +17,7 @@ export class Secrecy {
     const echoes = Object.entries(this.#handler.echoes ?? {}).flatMap(([output, input]) =>
       named.includes(`${input}`) ? [output] : [],
     );
-    return [...this.#handler.secrets, ...named, ...echoes];
+    return [...this.#handler.secrets, ...(this.#handler.secretsIn?.(values) ?? []), ...named, ...echoes];
   }
 
   /** Values as the engine takes them, secrets in its wrapping. */

@@ -38,6 +38,13 @@ export interface SystemSettings extends ConnectionSettings {
   readonly password: string;
 }
 
+/** Apache CloudStack's API, whose requests are signed. */
+export interface CloudStackSettings extends ConnectionSettings {
+  readonly aliases: readonly string[];
+  readonly apiKey: string;
+  readonly secretKey: string;
+}
+
 /** A Dell ECS: the management API, and the S3 side of the same array. */
 export interface EcsSettings extends SystemSettings {
   readonly s3: {
@@ -107,6 +114,21 @@ export class Settings {
       .namespace;
   }
 
+  /** Apache CloudStack's API. */
+  cloudstack(): CloudStackSettings {
+    return this.#once("CloudStack", (reading) => {
+      const tls = tlsOf(reading, "cloudstack");
+      return {
+        endpoint: reading.required("cloudstackEndpoint", endpoint),
+        apiKey: reading.required("cloudstackApiKey", z.string()),
+        secretKey: reading.required("cloudstackSecretKey", z.string()),
+        aliases: reading.withDefault("cloudstackEndpointAliases", aliases, []),
+        tls,
+        transport: transportOf(reading),
+      };
+    });
+  }
+
   /** How to connect to any S3 service that a resource names. */
   s3(): Omit<ConnectionSettings, "endpoint"> {
     return this.#once("S3", (reading) => ({ tls: tlsOf(reading, "s3"), transport: transportOf(reading) }));
@@ -132,6 +154,7 @@ export class Settings {
     const settings = read(reading);
     reading.finish(system);
     if ("password" in settings) rememberSecret(String(settings.password));
+    if ("secretKey" in settings) rememberSecret(String(settings.secretKey));
     this.#parsed.set(system, settings);
     return settings;
   }
@@ -169,7 +192,7 @@ function systemOf(reading: Reading, prefix: "cloudian" | "ecs"): SystemSettings 
   };
 }
 
-function tlsOf(reading: Reading, prefix: "cloudian" | "ecs" | "ecsS3" | "s3"): TlsSettings {
+function tlsOf(reading: Reading, prefix: "cloudian" | "ecs" | "ecsS3" | "cloudstack" | "s3"): TlsSettings {
   return {
     ...reading.optional("caFile", `${prefix}CaFile`, z.string()),
     ...reading.optional("caPem", `${prefix}CaPem`, z.string()),

@@ -15,6 +15,8 @@ export interface Purpose {
   /** As an infinitive: `read Cloudian user blue/ada`. */
   readonly what: string;
   readonly effect: Effect;
+  /** The system does its work before it answers, so that a short time-out would tear what goes well. */
+  readonly slow?: true;
 }
 
 /** One request as it leaves. */
@@ -45,6 +47,8 @@ export interface Attempt {
   readonly error?: StorageError;
 }
 
+const slowRequestMs = 120_000;
+
 const largestBody = 32 * 1024 * 1024;
 
 /** The connections to one endpoint: every request gets a deadline, a largest answer and words for what goes wrong. */
@@ -64,9 +68,7 @@ export class Transport {
   async attempt(purpose: Purpose, request: Outgoing, attempt: number): Promise<Attempt> {
     const started = performance.now();
     // A timer takes whole milliseconds of 32 bits.
-    const patience = Math.ceil(
-      Math.min(this.#settings.transport.requestTimeoutSeconds * 1000, remainingMs(), 2 ** 31 - 1),
-    );
+    const patience = Math.ceil(Math.min(this.#requestTimeoutMs(purpose), remainingMs(), 2 ** 31 - 1));
     if (patience <= 0) return { error: this.#outOfTime(purpose, attempt) };
     const report = (status: string, requestId?: string) =>
       debugRequest(request.method, request.path, status, attempt, performance.now() - started, requestId);
@@ -79,6 +81,11 @@ export class Transport {
       report(codeOf(error) ?? "failed");
       return this.#failedAttempt(purpose, error, attempt);
     }
+  }
+
+  #requestTimeoutMs({ slow }: Purpose): number {
+    const ms = this.#settings.transport.requestTimeoutSeconds * 1000;
+    return slow ? Math.max(ms, slowRequestMs) : ms;
   }
 
   async #exchange(purpose: Purpose, request: Outgoing, signal: AbortSignal): Promise<Answer> {

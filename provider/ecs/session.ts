@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { Authentication } from "../core/authentication.ts";
+import { type Authentication, inHeaders, type Proof } from "../core/authentication.ts";
 import { BasicAuthentication } from "../core/basic.ts";
 import { transportTo } from "../core/connections.ts";
 import { messageOf, NoAnswer, StorageError, Unauthorized, UnexpectedAnswer } from "../core/errors.ts";
@@ -70,15 +70,12 @@ export class Session implements Authentication {
     this.#logIn = new HttpClient(settings, settingPrefix, basic);
   }
 
-  async offer(
-    purpose: Purpose,
-    attempt: (headers: Readonly<Record<string, string>>) => Promise<Attempt>,
-  ): Promise<Attempt> {
+  async offer(purpose: Purpose, attempt: (prove: Proof) => Promise<Attempt>): Promise<Attempt> {
     const token = await this.#token();
-    const first = await attempt({ [tokenHeader]: token.text });
+    const first = await attempt(inHeaders({ [tokenHeader]: token.text }));
     if (!refusesToken(first.answer)) return first;
     this.#drop(token);
-    const second = await attempt({ [tokenHeader]: (await this.#token()).text });
+    const second = await attempt(inHeaders({ [tokenHeader]: (await this.#token()).text }));
     if (!refusesToken(second.answer)) return second;
     throw new Unauthorized(
       `Could not ${purpose.what}: ${this.#settings.endpoint} answered ${second.answer ? saidIn(second.answer) : ""} ` +

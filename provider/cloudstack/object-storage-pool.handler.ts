@@ -1,0 +1,187 @@
+import { z } from "zod";
+import { schemaOf } from "../core/arguments.ts";
+import { Refused } from "../core/errors.ts";
+import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
+import { normalizeEndpoint, withoutDefaultPort } from "../core/names.ts";
+import { CloudStackClient } from "./client.ts";
+import { connectorIsOn } from "./connector.ts";
+import type { ObjectStoragePoolFields, ObjectStoragePoolOutputs } from "./object-storage-pool.ts";
+import type { Pool } from "./pools.ts";
+
+const nonEmpty = z
+  .string()
+  .min(1, "must not be empty")
+  .regex(/^\P{Cc}+$/u, "must not hold control characters");
+const address = z.string().transform((text, context) => {
+  const normalized = normalizeEndpoint(text);
+  if (normalized !== undefined) return normalized;
+  context.addIssue("must be an http or https URL without user, query or fragment");
+  return z.NEVER;
+});
+
+const args = schemaOf<ObjectStoragePoolFields, "poolName">()(
+  z.strictObject({
+    poolName: nonEmpty.max(255, "must not be longer than 255 characters"),
+    url: address,
+    providerName: z.enum(["ECS", "Cloudian HyperStore", "MinIO", "Ceph"]),
+    ecs: z
+      .strictObject({
+        managementUrl: nonEmpty,
+        username: nonEmpty,
+        password: nonEmpty,
+        namespace: nonEmpty.exactOptional(),
+        s3Host: nonEmpty.exactOptional(),
+        userPrefix: z.string().exactOptional(),
+        insecure: z.boolean().exactOptional(),
+      })
+      .exactOptional(),
+    cloudian: z
+      .strictObject({
+        username: nonEmpty,
+        password: nonEmpty,
+        s3Url: nonEmpty,
+        iamUrl: nonEmpty,
+        validateSsl: z.boolean(),
+      })
+      .exactOptional(),
+    s3: z.strictObject({ accessKeyId: nonEmpty, secretAccessKey: nonEmpty }).exactOptional(),
+    adopt: z.boolean().default(false),
+  }),
+);
+
+type Args = z.output<typeof args>;
+type State = Args & Partial<ObjectStoragePoolOutputs>;
+type Details = "ecs" | "cloudian" | "s3";
+
+const detailsOf: Record<Args["providerName"], Details> = {
+  ECS: "ecs",
+  "Cloudian HyperStore": "cloudian",
+  MinIO: "s3",
+  Ceph: "s3",
+};
+
+const everyDetails = ["ecs", "cloudian", "s3"] as const;
+
+export const poolHandler: Handler<Args, State, CloudStackClient> = {
+  kind: "ObjectStoragePool",
+  noun: "object storage pool",
+  args,
+  nameKey: "poolName",
+  makesIds: true,
+  replaces: [],
+  fixed: ["providerName", ...everyDetails],
+  local: ["adopt"],
+  writeOnly: everyDetails,
+  secrets: everyDetails,
+  creationDefaults: () => ({}),
+  refuses,
+  whyFixed: (property) =>
+    `CloudStack edits no ${property === "providerName" ? "provider" : "details"} of a pool. In two steps: declare a second pool with another poolName and url (another ` +
+    "host name or port of the same service), move its buckets, then remove this one",
+  idOf: ({ poolName }) => poolName,
+  connect: (settings) => CloudStackClient.of(settings),
+  find,
+  create,
+  read,
+  update,
+  delete: remove,
+};
+
+function refuses(_before: Partial<Args> | undefined, { providerName, ...after }: Partial<Args>): Refusal[] {
+  if (providerName === undefined) return [];
+  const own = detailsOf[providerName];
+  return everyDetails
+    .filter((each) => each !== own && after[each] !== undefined)
+    .map((property) => ({
+      property,
+      reason: `is not for providerName ${JSON.stringify(providerName)}, which takes ${own}`,
+    }));
+}
+
+async function create(client: CloudStackClient, declared: Args): Promise<Created<State>> {
+  const { poolName, providerName, url } = declared;
+  const details = detailParameters(declared);
+  if (providerName === "Cloudian HyperStore" && (await connectorIsOn(client.api)))
+    throw new Refused(
+      `Object storage pool ${poolName} is not added: the Cloudian connector of ${client.endpoint} is on, and the two must not share a HyperStore: both keep groups and ` +
+        `users under the UUIDs of domains and accounts, and the connector deletes them with their data. Use one of the two.`,
+    );
+  const pool = await client.pools.add({ name: poolName, url: withoutDefaultPort(url), providerName }, details);
+  return { id: pool.id, state: declared };
+}
+
+async function find(client: CloudStackClient, { poolName }: Args): Promise<Live<State> | undefined> {
+  const pool = await client.pools.byName(poolName);
+  return pool && { id: pool.id, state: stateOf(pool) };
+}
+
+async function read(
+  client: CloudStackClient,
+  id: string,
+  last: Partial<State> | undefined,
+): Promise<Live<State> | undefined> {
+  const pool = await client.pools.byId(id);
+  if (!pool) return undefined;
+  const kept = Object.fromEntries(everyDetails.flatMap((key) => (last?.[key] === undefined ? [] : [[key, last[key]]])));
+  return { id, state: { ...kept, ...stateOf(pool) } };
+}
+
+async function update(client: CloudStackClient, id: string, from: Partial<State>, to: Args): Promise<State> {
+  const changes = {
+    ...(to.poolName === from.poolName ? {} : { name: to.poolName }),
+    ...(to.url === from.url ? {} : { url: withoutDefaultPort(to.url) }),
+  };
+  if (Object.keys(changes).length > 0) await client.pools.update(id, changes);
+  return to;
+}
+
+async function remove(client: CloudStackClient, id: string, last: Partial<State>): Promise<void> {
+  const outcome = await client.pools.delete(id);
+  if (outcome === "deleted") return;
+  const buckets = await client.pools.buckets(id).catch(() => []);
+  const held =
+    buckets.length === 0
+      ? ""
+      : `It has ${buckets.length === 1 ? "the bucket" : `${buckets.length} buckets:`} ${buckets.join(", ")}. `;
+  throw new Refused(
+    `Object storage pool ${last.poolName ?? id} is not deleted: ${outcome.message} ${held}Delete them in CloudStack, as their owners or as an administrator, and run the same command again.`,
+  );
+}
+
+function stateOf({ name, url, providerName }: Pool): Partial<State> {
+  // A provider that we do not know shows as what it is; the program cannot have declared it.
+  return { poolName: name, url: normalizeEndpoint(url) ?? url, providerName: providerName as Args["providerName"] };
+}
+
+/** The map of details, by the names of each plugin (reference: CloudStack API, 8.1). */
+function detailParameters(declared: Args): Record<string, string> {
+  const { providerName } = declared;
+  const own = detailsOf[providerName];
+  if (own === "ecs" && declared.ecs) {
+    const { managementUrl, username, password, namespace, s3Host, userPrefix, insecure } = declared.ecs;
+    return given({
+      mgmt_url: managementUrl,
+      sa_user: username,
+      sa_password: password,
+      namespace,
+      s3_host: s3Host,
+      user_prefix: userPrefix,
+      insecure,
+    });
+  }
+  if (own === "cloudian" && declared.cloudian) {
+    const { username, password, s3Url, iamUrl, validateSsl } = declared.cloudian;
+    return given({ accesskey: username, secretkey: password, s3Url, iamUrl, validateSSL: validateSsl });
+  }
+  if (own === "s3" && declared.s3)
+    return given({ accesskey: declared.s3.accessKeyId, secretkey: declared.s3.secretAccessKey });
+  throw new Refused(
+    `Object storage pool ${declared.poolName} needs ${own} with providerName ${JSON.stringify(providerName)}.`,
+  );
+}
+
+function given(values: Readonly<Record<string, string | boolean | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+  );
+}

@@ -1,0 +1,2 @@
+/** How the names of CloudStack's settings begin. */
+export const settingPrefix = "cloudstack";

@@ -1,0 +1,37 @@
+import { Refused } from "../core/errors.ts";
+import { warn } from "../core/log.ts";
+import type { CloudStackClient } from "./client.ts";
+import type { ZoneItem } from "./zones.ts";
+
+/** What S3 secondary storage needs in each zone and CloudStack does not check (reference: CloudStack API, 3.7 and 4.4). */
+export async function warnOfZones(
+  cloud: CloudStackClient,
+  { storeName, requireStagingStores }: { readonly storeName: string; readonly requireStagingStores: boolean },
+): Promise<void> {
+  const [zones, staging, served] = await Promise.all([
+    cloud.zones.list(),
+    cloud.stagingStores.list(),
+    cloud.zones.served(),
+  ]);
+  const enabled = zones.filter((zone) => zone.enabled);
+  const without = enabled.filter((zone) => !staging.some(({ zoneId }) => zoneId === zone.id));
+  if (without.length > 0 && requireStagingStores)
+    throw new Refused(
+      `S3 secondary storage ${storeName} is not added: ${named(without)} without a staging store. Nothing was changed. Declare a SecondaryStagingStore for each.`,
+    );
+  if (without.length > 0)
+    await warn(
+      `S3 secondary storage ${storeName}: ${named(without)} without a staging store. CloudStack adds the store all the same, but system VMs and instances ` +
+        `there cannot start ("Can't find staging storage in zone"). Declare a SecondaryStagingStore for each.`,
+    );
+  const unserved = enabled.filter((zone) => !served.has(zone.id));
+  if (unserved.length > 0)
+    await warn(
+      `S3 secondary storage ${storeName}: ${named(unserved)} without a running secondary storage VM. Nothing is downloaded to the store before one runs, and in a ` +
+        `zone that never had one none can start, because its template is not on the store: bring such a zone up on NFS first, then move to S3 with updateCloudToUseObjectStore.`,
+    );
+}
+
+function named(zones: readonly ZoneItem[]): string {
+  return `${zones.length === 1 ? "zone" : "zones"} ${zones.map(({ name }) => name).join(", ")} ${zones.length === 1 ? "is" : "are"}`;
+}
