@@ -64,8 +64,9 @@ export const settingHandler: Handler<Args, State, SettingClient> = {
   fixed: [],
   local: ["onDestroy"],
   writeOnly: [],
-  secrets: ["previousValue"],
-  secretsIn: (values) => (isSecret(values) ? ["value"] : []),
+  secrets: [],
+  confidential: ["previousValue"],
+  secretsIn: (values) => (isSecret(values) ? ["value", "previousValue"] : []),
   creationDefaults: () => ({}),
   refuses,
   idOf: ({ settingName, scope }) => (scope ? `${scope.type}:${scope.id}/${settingName}` : settingName),
@@ -216,9 +217,11 @@ function requireSecretValue(
   secret: readonly string[],
 ): void {
   if (value === undefined || secret.includes("value") || (live && !isUnreadable(live.category))) return;
+  const howTo = "pulumi.secret(…), or configuration set with --secret";
   throw new Refused(
-    `Global setting ${settingName} is not written: CloudStack keeps it among its secrets${live ? ` (category ${live.category})` : ", or does not have it"}, and the state would hold ` +
-      `the value in the clear. Give it as a secret: pulumi.secret(…), or configuration set with --secret.`,
+    live
+      ? `Global setting ${settingName} is not written: CloudStack keeps it among its secrets (category ${live.category}), and the state would hold the value in the clear. Give it as a secret: ${howTo}.`
+      : `CloudStack lists no setting ${settingName}. Check the spelling, and whether a plugin that brings it is installed. One of those that it hides (category Hidden) has to be given as a secret: ${howTo}.`,
   );
 }
 

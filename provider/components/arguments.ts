@@ -3,39 +3,57 @@ import * as pulumi from "@pulumi/pulumi";
 /** What is wrong with a value, as the end of a sentence that begins with the argument's name; undefined if nothing is. */
 export type Rule<T> = (value: T) => string | undefined;
 
+/** Travels beside the arguments of a child, whose check then refuses with this text. */
+export interface Objection {
+  readonly __refusal?: pulumi.Output<string | undefined>;
+}
+
 /**
- * Holds a component's argument to a rule: at once where it is plain, so that the error points at the program's own line,
- * else as soon as it is known. No message shows the value, which may be a secret.
+ * Holds a component's arguments to rules. A plain value is refused at once, so that the error points at the program's
+ * own line. One that is known later must not become a rejected output: a program of the Automation API ends as if
+ * nothing had happened, and the engine deletes what the program had no time to declare. So the child that takes the
+ * value is told, and refuses. No message shows a value, which may be a secret.
  */
 export class Arguments {
   readonly #owner: string;
+  readonly #objections = new Map<string, pulumi.Output<string | undefined>>();
 
   constructor(component: string, name: string) {
     this.#owner = `${component} ${name}`;
   }
 
+  /** The value as given; to be followed by `objectionTo` where the child is made. */
   checked<T>(argument: string, value: pulumi.Input<T>, rule: Rule<T>): pulumi.Input<T> {
-    if (isPlain(value)) return this.#require(argument, value, rule);
-    return pulumi.output(value).apply((known) => this.#require(argument, known as T, rule));
+    const objection = (known: T) => {
+      const reason = rule(known);
+      return reason === undefined ? undefined : this.#sentence(argument, reason);
+    };
+    if (isPlain(value)) refuseWith(objection(value));
+    else this.#objections.set(argument, pulumi.unsecret(pulumi.output(value).apply((known) => objection(known as T))));
+    return value;
+  }
+
+  /** What a child gets along with these arguments. */
+  objectionTo(...names: string[]): Objection {
+    const objections = names.flatMap((name) => this.#objections.get(name) ?? []);
+    if (objections.length === 0) return {};
+    return { __refusal: pulumi.all(objections).apply((found) => found.find((each) => each !== undefined)) };
   }
 
   /** Warns where the component is declared, at preview already. */
-  cautioned<T>(argument: string, value: pulumi.Input<T>, caution: Rule<T>, resource: pulumi.Resource): pulumi.Input<T> {
-    const warn = (known: T) => {
-      const reason = caution(known);
-      if (reason !== undefined) pulumi.log.warn(`${this.#owner}: ${argument} ${reason}.`, resource);
-      return known;
-    };
-    return isPlain(value) ? warn(value) : pulumi.output(value).apply((known) => warn(known as T));
+  cautioned<T>(argument: string, value: pulumi.Input<T>, caution: Rule<T>, resource: pulumi.Resource): void {
+    pulumi.output(value).apply((known) => {
+      const reason = caution(known as T);
+      if (reason !== undefined) pulumi.log.warn(this.#sentence(argument, reason), resource);
+    });
   }
 
   refuse(argument: string, reason: string): never {
-    throw new pulumi.RunError(`${this.#owner}: ${argument} ${reason}.`);
+    throw new pulumi.RunError(this.#sentence(argument, reason));
   }
 
-  #require<T>(argument: string, value: T, rule: Rule<T>): T {
-    const reason = rule(value);
-    return reason === undefined ? value : this.refuse(argument, reason);
+  #sentence(argument: string, reason: string): string {
+    return `${this.#owner}: ${argument} ${reason}.`;
   }
 }
 
@@ -47,4 +65,8 @@ export function isPlain<T>(value: pulumi.Input<T>): value is T {
 /** The rule of a required text. */
 export function notEmpty(value: unknown): string | undefined {
   return typeof value === "string" && value.trim() !== "" ? undefined : "is required: a text that is not empty";
+}
+
+function refuseWith(sentence: string | undefined): void {
+  if (sentence !== undefined) throw new pulumi.RunError(sentence);
 }

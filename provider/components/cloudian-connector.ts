@@ -98,9 +98,9 @@ export class CloudianConnector extends pulumi.ComponentResource {
   ): Settings {
     const settings = [...values].map(([argument, value]) => {
       const { settingName, caution }: ConnectorSetting = connectorSettings[argument];
-      const warned = caution === undefined ? value : given.cautioned(argument, value, caution, this);
-      const options = { parent: this, dependsOn };
-      return [argument, new GlobalSetting(`${name}-${dashed(argument)}`, { settingName, value: warned }, options)];
+      if (caution !== undefined) given.cautioned(argument, value, caution, this);
+      const ofSetting = { settingName, value, ...given.objectionTo(argument) };
+      return [argument, new GlobalSetting(`${name}-${dashed(argument)}`, ofSetting, { parent: this, dependsOn })];
     });
     return Object.fromEntries(settings);
   }

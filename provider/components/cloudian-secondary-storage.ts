@@ -8,7 +8,7 @@ import { S3Bucket } from "../s3/bucket.ts";
 import { Arguments, notEmpty } from "./arguments.ts";
 import { type NameToResolve, namesOfStore } from "./names-to-resolve.ts";
 import { bucketRule, endpointRule, storeEndpointRule } from "./secondary-storage-rules.ts";
-import { requireZones, type StagingZone } from "./staging-zones.ts";
+import { checkedZones, type StagingZone } from "./staging-zones.ts";
 
 /** What a program declares of a HyperStore as CloudStack's secondary storage. */
 export interface CloudianSecondaryStorageArgs {
@@ -67,25 +67,29 @@ export class CloudianSecondaryStorage extends pulumi.ComponentResource {
   readonly names: pulumi.Output<NameToResolve[]>;
 
   constructor(name: string, args: CloudianSecondaryStorageArgs, options?: pulumi.ComponentResourceOptions) {
-    const { groupId, userId, endpoint, bucketName, zones } = checkedArgs(name, args);
+    const given = new Arguments("CloudianSecondaryStorage", name);
+    const { groupId, userId, endpoint, bucketName, zones } = checkedArgs(given, args);
     super("cloudstack-storage:index:CloudianSecondaryStorage", name, {}, options);
     const after = (...earlier: pulumi.Resource[]) => ({ parent: this, dependsOn: earlier });
 
-    this.group = new CloudianGroup(`${name}-group`, { groupId }, after());
-    this.user = new CloudianUser(`${name}-user`, { groupId, userId }, after(this.group));
+    const ofGroup = { groupId, ...given.objectionTo("groupId") };
+    this.group = new CloudianGroup(`${name}-group`, ofGroup, after());
+    const ofUser = { groupId, userId, ...given.objectionTo("userId") };
+    this.user = new CloudianUser(`${name}-user`, ofUser, after(this.group));
     const { accessKeyId, secretAccessKey } = this.user;
     const access = { endpoint, accessKeyId, secretAccessKey };
-    this.bucket = new S3Bucket(`${name}-bucket`, { ...access, bucketName }, after(this.user));
+    const ofBucket = { ...access, bucketName, ...given.objectionTo("endpoint", "bucketName") };
+    this.bucket = new S3Bucket(`${name}-bucket`, ofBucket, after(this.user));
     this.internalSites = internalSites(`${name}-internal-sites`, args.allowedInternalCidrs, after(this.bucket));
     const ready = this.internalSites ?? this.bucket;
     this.stagingStores = zones.map(
       (zone) => new SecondaryStagingStore(`${name}-staging-${zone.zoneId}`, zone, after(ready)),
     );
-    const details = { ...access, bucket: bucketName, requireStagingStores: true, ...args.store };
-    this.store = new S3SecondaryStorage(`${name}-store`, details, after(ready, ...this.stagingStores));
+    const ofStore = { ...access, bucket: bucketName, requireStagingStores: true, ...args.store };
+    this.store = new S3SecondaryStorage(`${name}-store`, ofStore, after(ready, ...this.stagingStores));
 
-    this.endpoint = pulumi.output(details.endpoint);
-    this.bucketName = pulumi.output(details.bucket);
+    this.endpoint = pulumi.output(ofStore.endpoint);
+    this.bucketName = pulumi.output(ofStore.bucket);
     this.accessKeyId = accessKeyId;
     this.secretAccessKey = secretAccessKey;
     this.storeName = this.store.storeName;
@@ -99,8 +103,7 @@ export class CloudianSecondaryStorage extends pulumi.ComponentResource {
 }
 
 /** What can be seen to be wrong before anything is declared. */
-function checkedArgs(name: string, args: CloudianSecondaryStorageArgs) {
-  const given = new Arguments("CloudianSecondaryStorage", name);
+function checkedArgs(given: Arguments, args: CloudianSecondaryStorageArgs) {
   const isStores = args.store?.endpoint === undefined;
   return {
     groupId: given.checked("groupId", args.groupId, notEmpty),
@@ -111,7 +114,7 @@ function checkedArgs(name: string, args: CloudianSecondaryStorageArgs) {
       isStores ? storeEndpointRule(args.store?.useHttps) : endpointRule,
     ),
     bucketName: given.checked("bucketName", args.bucketName, bucketRule),
-    zones: requireZones(given, args.zones),
+    zones: checkedZones(given, args.zones),
   };
 }
 

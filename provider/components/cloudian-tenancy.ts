@@ -3,7 +3,8 @@ import { CloudianGroup } from "../cloudian/group.ts";
 import { CloudianUser } from "../cloudian/user.ts";
 import { connectorState } from "../cloudstack/lookups.ts";
 import type { Account, Domain } from "../cloudstack/shapes.ts";
-import { connectorCaution } from "./connector-caution.ts";
+import type { Objection } from "./arguments.ts";
+import { connectorCaution, connectorObjection } from "./connector-caution.ts";
 import { TenancyRoster } from "./roster.ts";
 import { type CloudianTenants, cloudianTenants, systemGroup } from "./tenancy.ts";
 
@@ -49,12 +50,9 @@ export class CloudianTenancy extends pulumi.ComponentResource {
     const tenants = cloudianTenants(args.domains, args.accounts);
     super("cloudstack-storage:index:CloudianTenancy", name, {}, options);
     const { maxRemovals, adopt = false, onRemoval = "deactivate" } = args;
-    const members = this.#permitted(name, args).apply(() => tenants.members);
-    this.roster = new TenancyRoster(
-      `${name}-roster`,
-      { members, ...(maxRemovals === undefined ? {} : { maxRemovals }) },
-      { parent: this },
-    );
+    const limit = maxRemovals === undefined ? {} : { maxRemovals };
+    const ofRoster = { members: tenants.members, ...limit, ...this.#objection(name, args) };
+    this.roster = new TenancyRoster(`${name}-roster`, ofRoster, { parent: this });
     const shared = { onDestroy: onRemoval, adopt };
     this.groups = Object.fromEntries(
       tenants.groups.map((group) => [
@@ -68,7 +66,10 @@ export class CloudianTenancy extends pulumi.ComponentResource {
         new CloudianUser(`${name}-${user.userId}`, { ...user, ...shared }, this.#after(this.groups[user.groupId])),
       ]),
     );
-    this.identities = pulumi.output(args.cmcAdminUser ?? "admin").apply((admin) => identitiesOf(tenants, admin));
+    // Behind the roster, too: where it refuses, the outputs of the stack stay as they are.
+    this.identities = pulumi
+      .all([args.cmcAdminUser ?? "admin", this.roster.urn])
+      .apply(([admin]) => identitiesOf(tenants, admin));
     this.registerOutputs({ identities: this.identities });
   }
 
@@ -77,15 +78,16 @@ export class CloudianTenancy extends pulumi.ComponentResource {
     return { parent: this, dependsOn: group === undefined ? [this.roster] : [this.roster, group] };
   }
 
-  /** Known once the connector was asked for; it fails where groups and users must not be deleted. */
-  #permitted(name: string, { onRemoval, deleteDespiteConnector }: CloudianTenancyArgs): pulumi.Output<void> {
-    return pulumi
+  #objection(name: string, { onRemoval, deleteDespiteConnector }: CloudianTenancyArgs): Objection {
+    const refusal = pulumi
       .all([onRemoval ?? "deactivate", deleteDespiteConnector ?? false, connectorState()])
       .apply(([wish, despite, state]) => {
-        const wishes = { onRemoval: wish, deleteDespiteConnector: despite };
-        const caution = connectorCaution(`CloudianTenancy ${name}`, state, wishes);
-        if (caution !== undefined) pulumi.log.warn(caution, this);
+        const objection = connectorObjection(state, { onRemoval: wish, deleteDespiteConnector: despite });
+        const caution = objection === undefined ? connectorCaution(state) : undefined;
+        if (caution !== undefined) pulumi.log.warn(`CloudianTenancy ${name}: ${caution}`, this);
+        return objection && `CloudianTenancy ${name}: ${objection}`;
       });
+    return { __refusal: refusal };
   }
 }
 

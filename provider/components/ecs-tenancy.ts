@@ -40,11 +40,8 @@ export class EcsTenancy extends pulumi.ComponentResource {
     const members = membersOf(args.accounts);
     super("cloudstack-storage:index:EcsTenancy", name, {}, options);
     const { accounts, maxRemovals, namespace, userPrefix = "cs-", onRemoval = "lock", adopt = false } = args;
-    this.roster = new TenancyRoster(
-      `${name}-roster`,
-      { members, ...(maxRemovals === undefined ? {} : { maxRemovals }) },
-      { parent: this },
-    );
+    const ofRoster = { members, ...(maxRemovals === undefined ? {} : { maxRemovals }) };
+    this.roster = new TenancyRoster(`${name}-roster`, ofRoster, { parent: this });
     const shared = { onDestroy: onRemoval, adopt, ...(namespace === undefined ? {} : { namespace }) };
     this.users = Object.fromEntries(
       accounts.map(({ id, state }) => [
@@ -57,9 +54,10 @@ export class EcsTenancy extends pulumi.ComponentResource {
         ),
       ]),
     );
+    // Behind the roster, too: where it refuses, the outputs of the stack stay as they are.
     this.userNames = pulumi
-      .output(userPrefix)
-      .apply((prefix) => Object.fromEntries(accounts.map(({ id }) => [id, `${prefix}${id}`])));
+      .all([userPrefix, this.roster.urn])
+      .apply(([prefix]) => Object.fromEntries(accounts.map(({ id }) => [id, `${prefix}${id}`])));
     this.registerOutputs({ userNames: this.userNames });
   }
 }

@@ -16,15 +16,21 @@ export function namesToResolve(wanted: readonly NameToResolve[]): NameToResolve[
 
 /** The names of a store: CloudStack addresses its bucket as `bucket.host`, except where the host is an address. */
 export function namesOfStore(endpoint: string, bucketName: string, adminEndpoint: string): NameToResolve[] {
-  const host = new URL(endpoint).hostname;
+  const host = hostOf(endpoint);
   const all = ["management servers", "system VMs", "users who download"];
   return namesToResolve([
     { name: host, resolvedBy: all },
     ...(isAddress(host) ? [] : [{ name: `${bucketName}.${host}`, resolvedBy: all }]),
-    { name: new URL(adminEndpoint).hostname, resolvedBy: ["management servers"] },
+    { name: hostOf(adminEndpoint), resolvedBy: ["management servers"] },
   ]);
 }
 
+/** Empty where it is no URL: the resource that takes the endpoint says so, and an output must not fail (see `Arguments`). */
+function hostOf(endpoint: string): string {
+  return URL.parse(endpoint)?.hostname ?? "";
+}
+
+/** Nothing at all counts, too. */
 function isAddress(host: string): boolean {
-  return host.includes(":") || /^\d+(\.\d+){3}$/.test(host);
+  return host === "" || host.includes(":") || /^\d+(\.\d+){3}$/.test(host);
 }

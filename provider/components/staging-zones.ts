@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Arguments, isPlain, notEmpty } from "./arguments.ts";
+import { type Arguments, isPlain, notEmpty, type Objection } from "./arguments.ts";
 
 /** The NFS staging store of one zone. */
 export interface StagingZone {
@@ -11,22 +11,23 @@ export interface StagingZone {
   path: pulumi.Input<string>;
 }
 
-/** Zones of which each has its own server and path. */
-export function requireZones(given: Arguments, zones: readonly StagingZone[]): StagingZone[] {
+/** The arguments of the staging stores, of zones that each have their own server and path. */
+export function checkedZones(given: Arguments, zones: readonly StagingZone[]): (StagingZone & Objection)[] {
   if (!Array.isArray(zones) || zones.length === 0)
     given.refuse("zones", "must hold at least one zone: no zone can use the storage without a staging store");
-  const complete = zones.map((zone, index) => requireComplete(given, zone, `zones[${index}]`));
+  const complete = zones.map((zone, index) => checkedZone(given, zone, `zones[${index}]`));
   requireOneEach(given, complete);
   return complete;
 }
 
-function requireComplete(given: Arguments, { zoneId, server, path }: StagingZone, at: string): StagingZone {
+function checkedZone(given: Arguments, { zoneId, server, path }: StagingZone, at: string): StagingZone & Objection {
   if (typeof zoneId !== "string" || zoneId.trim() === "")
     given.refuse(`${at}.zoneId`, "is required: the zone's UUID as plain text");
   return {
     zoneId,
     server: given.checked(`${at}.server`, server, notEmpty),
     path: given.checked(`${at}.path`, path, notEmpty),
+    ...given.objectionTo(`${at}.server`, `${at}.path`),
   };
 }
 

@@ -13,7 +13,7 @@ import { redact } from "./redact.ts";
 import { Secrecy } from "./secrecy.ts";
 import { Settings, type SettingsSource } from "./settings.ts";
 import { pick, same, type Values } from "./values.ts";
-import { derivedKey, hiddenOf, inputsOf, providerKey } from "./wire.ts";
+import { derivedKey, hiddenOf, inputsOf, providerKey, refusalKey } from "./wire.ts";
 
 const unknownMarker: string = pulumi.runtime.unknownValue;
 
@@ -56,7 +56,9 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       const hide = this.#secrecy.keysOf({ ...olds, ...known, ...hiddenOf(olds), ...hiddenOf(news) });
       if (derived) this.#nameSuccessor(before, known, unknown, hide);
       const refused = problems.length === 0 ? refusals(this.#handler, before, known, unknown, hide) : [];
-      const failures = [...foreign, ...problems, ...refused].map((refusal) => redact(sentenceOf(refusal)));
+      const objection = news[refusalKey];
+      const objected = typeof objection === "string" && objection !== unknownMarker ? [objection] : [];
+      const failures = [...objected, ...[...foreign, ...problems, ...refused].map(sentenceOf)].map(redact);
       // The engine prints the raw value of a property that a failure names, even of a secret one.
       if (failures.length > 0) return { inputs: news, failures: failures.map((reason) => ({ property: "", reason })) };
       for (const caution of (before && this.#handler.cautions?.(before, known)) ?? []) await warn(caution);

@@ -1,6 +1,9 @@
 /** Shorter values are left alone: hiding every "a" would hide the message, and nobody's password is three letters. */
 const shortest = 4;
 
+/** Words of every other message; a setting whose value is one of them keeps nothing secret. */
+const everyday = new Set(["true", "false", "null", "none"]);
+
 const forms = new Set<string>();
 
 /**
@@ -8,7 +11,7 @@ const forms = new Set<string>();
  * form-encoded, escaped for JSON, and in base64.
  */
 export function rememberSecret(value: string): void {
-  if (value.length < shortest) return;
+  if (value.length < shortest || everyday.has(value)) return;
   const form = new URLSearchParams({ v: value }).toString().slice(2);
   const encoded = [encodeURIComponent(value), form, form.replaceAll("+", "%20")];
   const lowerCase = encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()));

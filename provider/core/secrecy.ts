@@ -20,9 +20,13 @@ export class Secrecy {
     return [...this.#handler.secrets, ...(this.#handler.secretsIn?.(values) ?? []), ...named, ...echoes];
   }
 
+  #encryptedIn(values: Values): string[] {
+    return [...this.keysOf(values), ...(this.#handler.confidential ?? [])];
+  }
+
   /** Values as the engine takes them, secrets in its wrapping. */
   wired(values: Values): Values {
-    return toWire(values, this.keysOf(values));
+    return toWire(values, this.#encryptedIn(values));
   }
 
   /** Keeps the secrets among the values out of every message of this process. */

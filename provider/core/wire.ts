@@ -14,6 +14,12 @@ export const secretsKey = "__secrets";
 export const defaultNameKey = "__defaultName";
 
 /**
+ * What a component has found wrong with arguments that were known late. A rejected output would not stop the engine: an
+ * inline program ends as if it were complete, and the engine deletes what it had no time to declare. A failed check does.
+ */
+export const refusalKey = "__refusal";
+
+/**
  * Values as the dynamic provider server can carry them, secrets in the engine's own wrapping: without it the state of
  * an imported resource shows them. Anything that the server would choke on after the object was made (undefined, a
  * Date, a bigint, not-a-number) becomes text or is left out.
@@ -39,6 +45,7 @@ export function inputsOf(values: Values): Values {
     [defaultNameKey]: _defaultName,
     [derivedKey]: _derived,
     [secretsKey]: _secrets,
+    [refusalKey]: _refusal,
     ...inputs
   } = values;
   return inputs;
