@@ -185,7 +185,9 @@ async function find({ cloud }: StoreClient, declared: Args): Promise<Live<State>
     throw new Refused(
       `Store ${storeName} exists, but with the provider ${store.providerName}; nothing was added. Give another storeName.`,
     );
-  return { id: store.id, state: stateOf(store, {}) };
+  const place = placeOf(store, {});
+  const unseen = (["endpoint", "bucket"] as const).filter((key) => place[key] === undefined);
+  return { id: store.id, state: stateOf(store, {}), unseen };
 }
 
 async function refuseOtherRole(cloud: CloudStackClient, storeName: string): Promise<undefined> {

@@ -66,10 +66,7 @@ export class CloudianTenancy extends pulumi.ComponentResource {
         new CloudianUser(`${name}-${user.userId}`, { ...user, ...shared }, this.#after(this.groups[user.groupId])),
       ]),
     );
-    // Behind the roster, too: where it refuses, the outputs of the stack stay as they are.
-    this.identities = pulumi
-      .all([args.cmcAdminUser ?? "admin", this.roster.urn])
-      .apply(([admin]) => identitiesOf(tenants, admin));
+    this.identities = pulumi.output(args.cmcAdminUser ?? "admin").apply((admin) => identitiesOf(tenants, admin));
     this.registerOutputs({ identities: this.identities });
   }
 
@@ -78,9 +75,11 @@ export class CloudianTenancy extends pulumi.ComponentResource {
     return { parent: this, dependsOn: group === undefined ? [this.roster] : [this.roster, group] };
   }
 
+  /** Never a rejected output: where the roster is not declared, the engine may take all members for removed. */
   #objection(name: string, { onRemoval, deleteDespiteConnector }: CloudianTenancyArgs): Objection {
+    const asked = connectorState().catch(() => "unknown" as const);
     const refusal = pulumi
-      .all([onRemoval ?? "deactivate", deleteDespiteConnector ?? false, connectorState()])
+      .all([onRemoval ?? "deactivate", deleteDespiteConnector ?? false, asked])
       .apply(([wish, despite, state]) => {
         const objection = connectorObjection(state, { onRemoval: wish, deleteDespiteConnector: despite });
         const caution = objection === undefined ? connectorCaution(state) : undefined;

@@ -54,10 +54,9 @@ export class EcsTenancy extends pulumi.ComponentResource {
         ),
       ]),
     );
-    // Behind the roster, too: where it refuses, the outputs of the stack stay as they are.
     this.userNames = pulumi
-      .all([userPrefix, this.roster.urn])
-      .apply(([prefix]) => Object.fromEntries(accounts.map(({ id }) => [id, `${prefix}${id}`])));
+      .output(userPrefix)
+      .apply((prefix) => Object.fromEntries(accounts.map(({ id }) => [id, `${prefix}${id}`])));
     this.registerOutputs({ userNames: this.userNames });
   }
 }

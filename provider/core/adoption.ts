@@ -23,7 +23,7 @@ interface Difference {
 /** Which declared properties differ from the live object; those that no call returns are not compared. */
 export function differences(handler: AnyHandler, live: Live<Values>, args: Values): Difference[] {
   const defaults = handler.creationDefaults(args);
-  return comparable(handler, args).flatMap((property) => {
+  return comparable(handler, live, args).flatMap((property) => {
     const found = live.state[property];
     if (same(found, args[property])) return [];
     const atDefault = found === undefined || same(found, defaults[property]);
@@ -53,7 +53,9 @@ export function permitAdoption(
   const foreign = found.filter((difference) => !difference.atDefault);
   if (!may.identical || (foreign.length > 0 && !may.differing))
     throw new Conflict(conflictText(handler, id, live, args, found, may));
-  const uncomparable = handler.writeOnly.filter((property) => args[property] !== undefined);
+  const uncomparable = [...handler.writeOnly, ...(live.unseen ?? [])].filter(
+    (property) => args[property] !== undefined,
+  );
   const writes =
     found.length > 0 ? ` It will be changed: ${found.map((each) => sentence(each, may.hide)).join("; ")}.` : "";
   const written = uncomparable.filter((property) => !isFixed(property));
@@ -64,10 +66,9 @@ export function permitAdoption(
   return `${handler.noun} ${id} exists and is taken over.${writes}${blind}`;
 }
 
-function comparable(handler: AnyHandler, args: Values): string[] {
-  return Object.keys(args).filter(
-    (property) => !handler.local.includes(property) && !handler.writeOnly.includes(property),
-  );
+function comparable(handler: AnyHandler, live: Live<Values>, args: Values): string[] {
+  const left = [...handler.local, ...handler.writeOnly, ...(live.unseen ?? [])];
+  return Object.keys(args).filter((property) => !left.includes(property));
 }
 
 function conflictText(
@@ -79,7 +80,7 @@ function conflictText(
   may: Permission,
 ): string {
   const differing = new Set(found.map((difference) => difference.property));
-  const rows = comparable(handler, args).map((property) => {
+  const rows = comparable(handler, live, args).map((property) => {
     const mark = differing.has(property) ? "differs" : "equal";
     return `  ${property}: live ${show(property, live.state[property], may.hide)}, declared ${show(property, args[property], may.hide)} (${mark})`;
   });

@@ -1,6 +1,6 @@
 import type { AnyHandler, Refusal } from "./handler.ts";
 import { same, type Values } from "./values.ts";
-import { defaultNameKey, derivedKey, inputsOf } from "./wire.ts";
+import { defaultNameKey, derivedKey, derivedNameKey, inputsOf } from "./wire.ts";
 
 /** The inputs with their name decided, and whether it was derived. */
 export interface Named {
@@ -18,7 +18,7 @@ export function withName(handler: AnyHandler, olds: Values, news: Values, defaul
   const key = handler.nameKey;
   const given = inputs[key] ?? undefined;
   if (given !== undefined || handler.nameIsGiven) return { inputs, derived: news[derivedKey] === true };
-  const name = olds[key] ?? news[defaultNameKey] ?? undefined;
+  const name = olds[derivedNameKey] ?? olds[key] ?? news[defaultNameKey] ?? undefined;
   if (name === undefined) return { inputs, derived: false };
   // A name that was once given stays, but nobody derived it, and only derivation is leave to adopt.
   return { inputs: { ...inputs, [key]: name }, derived: name === news[defaultNameKey] || olds[derivedKey] === true };

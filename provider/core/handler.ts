@@ -11,6 +11,8 @@ export interface Refusal {
 /** An object as the system shows it, in the canonical form of the arguments. */
 export interface Live<State> {
   readonly state: Partial<State>;
+  /** What other objects of the kind show, and this one does not. */
+  readonly unseen?: readonly (keyof State & string)[];
   /** Where the system makes the ids; else the id is what `idOf` says. */
   readonly id?: string;
   /** How long ago, by the system's own clock, the object was made; undefined where the system does not say. */

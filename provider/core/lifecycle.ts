@@ -13,7 +13,7 @@ import { redact } from "./redact.ts";
 import { Secrecy } from "./secrecy.ts";
 import { Settings, type SettingsSource } from "./settings.ts";
 import { pick, same, type Values } from "./values.ts";
-import { derivedKey, hiddenOf, inputsOf, providerKey, refusalKey } from "./wire.ts";
+import { derivedKey, derivedNameKey, hiddenOf, inputsOf, providerKey, refusalKey } from "./wire.ts";
 
 const unknownMarker: string = pulumi.runtime.unknownValue;
 
@@ -64,7 +64,8 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       for (const caution of (before && this.#handler.cautions?.(before, known)) ?? []) await warn(caution);
       const doubled = await this.#noteOldInputs(before, known);
       if (doubled) return { inputs: news, failures: [{ property: "", reason: doubled }] };
-      const hidden = hiddenOf({ ...news, [derivedKey]: derived });
+      const derivedName = derived && this.#handler.makesIds ? known[this.#handler.nameKey] : undefined;
+      const hidden = hiddenOf({ ...news, [derivedKey]: derived, [derivedNameKey]: derivedName });
       return { inputs: this.#secrecy.wired({ ...known, ...unknown, ...hidden }), failures: [] };
     });
   }

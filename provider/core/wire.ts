@@ -7,6 +7,9 @@ export const providerKey = "__provider";
 /** Says that the object's name was derived, not given. */
 export const derivedKey = "__derived";
 
+/** The derived name itself, where the system makes the ids, so that a rename by hand does not pass for it. */
+export const derivedNameKey = "__derivedName";
+
 /** Names the inputs that the program has made secret: the server hands their plain values over without saying so. */
 export const secretsKey = "__secrets";
 
@@ -44,6 +47,7 @@ export function inputsOf(values: Values): Values {
     [providerKey]: _text,
     [defaultNameKey]: _defaultName,
     [derivedKey]: _derived,
+    [derivedNameKey]: _derivedName,
     [secretsKey]: _secrets,
     [refusalKey]: _refusal,
     ...inputs
@@ -56,6 +60,7 @@ export function hiddenOf(values: Values): Values {
   const secrets = secretNames(values);
   return {
     ...(values[derivedKey] === true ? { [derivedKey]: true } : {}),
+    ...(typeof values[derivedNameKey] === "string" ? { [derivedNameKey]: values[derivedNameKey] } : {}),
     ...(secrets.length > 0 ? { [secretsKey]: secrets } : {}),
   };
 }
