@@ -7,6 +7,12 @@ export type {
   LimitPair,
   Limits,
 } from "./cloudian/shapes.ts";
+export {
+  type CloudianLogoutUrlArgs,
+  type CloudianSsoUrlArgs,
+  cloudianLogoutUrl,
+  cloudianSsoUrl,
+} from "./cloudian/sso.ts";
 export { CloudianUser, type CloudianUserArgs } from "./cloudian/user.ts";
 export { GlobalSetting, type GlobalSettingArgs, type GlobalSettingFields } from "./cloudstack/global-setting.ts";
 export {
@@ -36,7 +42,16 @@ export type {
   Zone,
 } from "./cloudstack/shapes.ts";
 export { SecondaryStagingStore, type SecondaryStagingStoreArgs } from "./cloudstack/staging-store.ts";
+export { CloudianConnector, type CloudianConnectorArgs } from "./components/cloudian-connector.ts";
+export {
+  CloudianSecondaryStorage,
+  type CloudianSecondaryStorageArgs,
+} from "./components/cloudian-secondary-storage.ts";
+export { CloudianTenancy, type CloudianTenancyArgs } from "./components/cloudian-tenancy.ts";
+export { EcsTenancy, type EcsTenancyArgs } from "./components/ecs-tenancy.ts";
+export type { NameToResolve } from "./components/names-to-resolve.ts";
 export { TenancyRoster, type TenancyRosterArgs } from "./components/roster.ts";
+export type { StagingZone } from "./components/staging-zones.ts";
 export { EcsBucket, type EcsBucketArgs } from "./ecs/bucket.ts";
 export { EcsObjectUser, type EcsObjectUserArgs } from "./ecs/object-user.ts";
 export { Provider, type ProviderArgs } from "./provider.ts";

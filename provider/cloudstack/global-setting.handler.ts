@@ -169,7 +169,10 @@ async function remove(client: SettingClient, id: string, last: Partial<State>): 
   const mode = last.onDestroy ?? (secret ? "keep" : "reset");
   if (mode === "keep") return;
   if (last.members) return await takeOut(client, place, last.addedMembers ?? []);
-  if (mode === "reset") return await client.cloud.configurations.reset(settingName, scope);
+  if (mode === "reset") {
+    await client.cloud.configurations.reset(settingName, scope);
+    return await tellRestart(settingName, last.restartRequired === false, "");
+  }
   if (last.previousValue === undefined)
     throw new Refused(
       `Global setting ${id} is not restored: CloudStack never returned a readable value of it. Set onDestroy to "keep" or "reset" with a pulumi up first.`,
@@ -197,7 +200,11 @@ async function write(
 ): Promise<void> {
   if (live?.value === text && !holdsSecret(settingName)) return;
   await client.cloud.configurations.write(settingName, text, scope);
-  const advice = needsRestart(settingName, live?.isDynamic === true) ? restartAdvice(settingName, text) : undefined;
+  await tellRestart(settingName, live?.isDynamic === true, text);
+}
+
+async function tellRestart(settingName: string, isDynamic: boolean, text: string): Promise<void> {
+  const advice = needsRestart(settingName, isDynamic) ? restartAdvice(settingName, text) : undefined;
   if (advice !== undefined) await warn(advice);
 }
 

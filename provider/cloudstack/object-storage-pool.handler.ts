@@ -72,7 +72,9 @@ export const poolHandler: Handler<Args, State, CloudStackClient> = {
   fixed: ["providerName", ...everyDetails],
   local: ["adopt"],
   writeOnly: everyDetails,
-  secrets: everyDetails,
+  secrets: [],
+  confidential: everyDetails,
+  secretTexts: ({ ecs, cloudian, s3 }) => [ecs?.password, cloudian?.password, s3?.secretAccessKey],
   creationDefaults: () => ({}),
   refuses,
   whyFixed: (property) =>

@@ -140,7 +140,7 @@ function refusesReplacement(before: Partial<Args>, after: Partial<Args>): Refusa
       property: changed.join(", "),
       reason:
         `cannot be changed under the same storeName: CloudStack edits no S3 details, so a new store has to be added beside ${before.storeName} before ` +
-        `that one goes. Give another storeName (or none from the start, to have one derived), or declare what the live store has`,
+        `that one goes. Give another storeName, or declare what the live store has`,
     },
   ];
 }

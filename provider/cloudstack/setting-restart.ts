@@ -13,7 +13,7 @@ export function needsRestart(settingName: string, isDynamic: boolean): boolean {
 /** What else has to happen, for a warning; undefined where the change acts at once. */
 export function restartAdvice(settingName: string, value: string): string | undefined {
   // What it registers at start-up is checked for at each use, so that switching off acts at once.
-  if (settingName === "cloudian.connector.enabled" && value === "false") return undefined;
+  if (settingName === "cloudian.connector.enabled" && value !== "true") return undefined;
   const more =
     settingName === "secstorage.allowed.internal.sites"
       ? " Secondary storage VMs take the list when they connect, which a restart makes them do."

@@ -2,57 +2,57 @@ import type * as pulumi from "@pulumi/pulumi";
 
 /** Which templates to wait for, and how long. */
 export interface WaitForTemplates {
-  /** `"system"`: those that system VMs start from, which CloudStack downloads at once. `"all"`: public and featured ones as well, which follow when a secondary storage VM connects. Removing it: an error, it is required. */
+  /** `"system"`: those that system VMs start from, which CloudStack downloads at once. `"all"`: public and featured ones as well, which follow when a secondary storage VM connects. Replaces: no. Removing it: an error, it is required. */
   set: pulumi.Input<"system" | "all">;
-  /** Minutes. Default: 60. Removing it: the default. */
+  /** Minutes. Default: 60. Replaces: no. Removing it: the default. */
   timeoutMinutes?: pulumi.Input<number>;
 }
 
 /** Where a setting applies. */
 export interface SettingScope {
-  /** Kind of the object that it applies to. Removing it: an error, it is required. */
+  /** Kind of the object that it applies to. Replaces: yes. Removing it: an error, it is required. */
   type: pulumi.Input<"zone" | "cluster" | "storage" | "account" | "domain" | "imageStore">;
-  /** UUID of that object. Removing it: an error, it is required. */
+  /** UUID of that object. Replaces: yes. Removing it: an error, it is required. */
   id: pulumi.Input<string>;
 }
 
 /** How CloudStack reaches a Dell ECS. */
 export interface EcsPoolDetails {
-  /** Management API, `https://host:4443`. Removing it: an error, it is required. */
+  /** Management API, `https://host:4443`. Replaces: no, a change is refused. Removing it: an error, it is required. */
   managementUrl: pulumi.Input<string>;
-  /** Management user. Removing it: an error, it is required. */
+  /** Management user. Replaces: no, a change is refused. Removing it: an error, it is required. */
   username: pulumi.Input<string>;
-  /** Its password. Removing it: an error, it is required. */
+  /** Its password. Replaces: no, a change is refused. Removing it: an error, it is required. */
   password: pulumi.Input<string>;
-  /** Namespace of the tenants' users and buckets. Server default: `default`. Removing it: refused, CloudStack cannot change it. */
+  /** Namespace of the tenants' users and buckets. Server default: `default`. Replaces: no, a change is refused. Removing it: refused, CloudStack cannot change it. */
   namespace?: pulumi.Input<string>;
-  /** Host name that bucket URLs show. Server default: that of the pool's URL. Removing it: refused, CloudStack cannot change it. */
+  /** Host name that bucket URLs show. Server default: that of the pool's URL. Replaces: no, a change is refused. Removing it: refused, CloudStack cannot change it. */
   s3Host?: pulumi.Input<string>;
-  /** What object user names begin with, before the account's UUID. Server default: `cs-`. Removing it: refused, CloudStack cannot change it. */
+  /** What object user names begin with, before the account's UUID. Server default: `cs-`. Replaces: no, a change is refused. Removing it: refused, CloudStack cannot change it. */
   userPrefix?: pulumi.Input<string>;
-  /** Leaves the certificate of the management API unverified. Server default: false. Removing it: refused, CloudStack cannot change it. */
+  /** Leaves the certificate of the management API unverified. Server default: false. Replaces: no, a change is refused. Removing it: refused, CloudStack cannot change it. */
   insecure?: pulumi.Input<boolean>;
 }
 
 /** How CloudStack reaches a Cloudian HyperStore. */
 export interface CloudianPoolDetails {
-  /** Admin API user. Removing it: an error, it is required. */
+  /** Admin API user. Replaces: no, a change is refused. Removing it: an error, it is required. */
   username: pulumi.Input<string>;
-  /** Its password. Removing it: an error, it is required. */
+  /** Its password. Replaces: no, a change is refused. Removing it: an error, it is required. */
   password: pulumi.Input<string>;
-  /** S3 service, `https://host[:port]`. Removing it: an error, it is required. */
+  /** S3 service, `https://host[:port]`. Replaces: no, a change is refused. Removing it: an error, it is required. */
   s3Url: pulumi.Input<string>;
-  /** IAM service, `https://host:16443`. Removing it: an error, it is required. */
+  /** IAM service, `https://host:16443`. Replaces: no, a change is refused. Removing it: an error, it is required. */
   iamUrl: pulumi.Input<string>;
-  /** Whether the certificate of the Admin API is verified. Removing it: an error, it is required. */
+  /** Whether the certificate of the Admin API is verified. Replaces: no, a change is refused. Removing it: an error, it is required. */
   validateSsl: pulumi.Input<boolean>;
 }
 
 /** How CloudStack reaches MinIO or Ceph. */
 export interface S3PoolDetails {
-  /** Access key id. Removing it: an error, it is required. */
+  /** Access key id. Replaces: no, a change is refused. Removing it: an error, it is required. */
   accessKeyId: pulumi.Input<string>;
-  /** Secret access key. Removing it: an error, it is required. */
+  /** Secret access key. Replaces: no, a change is refused. Removing it: an error, it is required. */
   secretAccessKey: pulumi.Input<string>;
 }
 

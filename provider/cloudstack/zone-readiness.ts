@@ -9,9 +9,9 @@ export async function warnOfZones(
   { storeName, requireStagingStores }: { readonly storeName: string; readonly requireStagingStores: boolean },
 ): Promise<void> {
   const [zones, staging, served] = await Promise.all([
-    cloud.zones.list(),
-    cloud.stagingStores.list(),
-    cloud.zones.served(),
+    cloud.zones.known.get(),
+    cloud.stagingStores.known(),
+    cloud.zones.served.get(),
   ]);
   const enabled = zones.filter((zone) => zone.enabled);
   const without = enabled.filter((zone) => !staging.some(({ zoneId }) => zoneId === zone.id));

@@ -1,3 +1,4 @@
+import { Once } from "../core/once.ts";
 import { type Item, textIn } from "./answers.ts";
 import type { CloudStackApi } from "./api.ts";
 
@@ -10,6 +11,10 @@ export interface ZoneItem {
 /** Zones, and the secondary storage VMs that work in them (reference: CloudStack API, 9). */
 export class ZoneCalls {
   readonly #api: CloudStackApi;
+  /** For warnings: as the first who asked has found them. */
+  readonly known = new Once(() => this.list());
+  /** For warnings: the ids of zones in which a secondary storage VM runs. */
+  readonly served = new Once(() => this.#listServed());
 
   constructor(api: CloudStackApi) {
     this.#api = api;
@@ -24,8 +29,7 @@ export class ZoneCalls {
     }));
   }
 
-  /** The ids of zones in which a secondary storage VM runs. */
-  async served(): Promise<Set<string>> {
+  async #listServed(): Promise<Set<string>> {
     const call = {
       what: "list secondary storage VMs",
       command: "listSystemVms",

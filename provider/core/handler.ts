@@ -73,8 +73,10 @@ export interface Handler<Args extends object, State extends Args, Client extends
   /** Inputs that no call returns; carried over from the state, never compared. */
   readonly writeOnly: readonly (keyof Args & string)[];
   readonly secrets: readonly (keyof State & string)[];
-  /** Encrypted in the state as secrets are, but everyday words, which messages do not hide. */
+  /** Encrypted in the state and shown nowhere, as secrets are, but with everyday words, which messages do not hide. */
   readonly confidential?: readonly (keyof State & string)[];
+  /** The secrets inside what is confidential. */
+  secretTexts?(values: Partial<State>): (string | undefined)[];
   /** Further secret properties, which the values tell. */
   secretsIn?(values: Partial<State>): readonly (keyof State & string)[];
   /** Outputs that show what an input says, and are secret where the program has made that input secret. */

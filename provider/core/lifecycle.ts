@@ -64,8 +64,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       for (const caution of (before && this.#handler.cautions?.(before, known)) ?? []) await warn(caution);
       const doubled = await this.#noteOldInputs(before, known);
       if (doubled) return { inputs: news, failures: [{ property: "", reason: doubled }] };
-      const derivedName = derived && this.#handler.makesIds ? known[this.#handler.nameKey] : undefined;
-      const hidden = hiddenOf({ ...news, [derivedKey]: derived, [derivedNameKey]: derivedName });
+      const hidden = hiddenOf({ ...news, [derivedKey]: derived });
       return { inputs: this.#secrecy.wired({ ...known, ...unknown, ...hidden }), failures: [] };
     });
   }
@@ -118,7 +117,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       }
       if (last) this.#ledger.noteRecorded(this.#handler.kind, client.endpoint, this.#nameOf(id, last));
       const inputs = last ? this.#managedInputs(managed, last, live.state) : pick(live.state, this.#inputKeys);
-      Object.assign(inputs, hiddenOf(olds));
+      Object.assign(inputs, hiddenOf(olds), this.#derivedName(olds, inputs));
       const computed = pick(
         live.state,
         Object.keys(live.state).filter((key) => !this.#inputKeys.includes(key)),
@@ -211,6 +210,13 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       delete known[nameKey];
       unknown[nameKey] = unknownMarker;
     }
+  }
+
+  /** Kept where the live name is another one, which the next check would else take for the derived one. */
+  #derivedName(olds: Values, inputs: Values): Values {
+    const { nameKey, makesIds } = this.#handler;
+    const name = olds[derivedNameKey] ?? olds[nameKey];
+    return makesIds && olds[derivedKey] === true && name !== inputs[nameKey] ? { [derivedNameKey]: name } : {};
   }
 
   /** What the ledger calls an object. */

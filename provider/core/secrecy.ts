@@ -12,7 +12,12 @@ export class Secrecy {
     this.#handler = handler;
   }
 
+  /** Properties that the state keeps encrypted and no message shows. */
   keysOf(values: Values): string[] {
+    return [...this.#secretKeysOf(values), ...(this.#handler.confidential ?? [])];
+  }
+
+  #secretKeysOf(values: Values): string[] {
     const named = secretNames(values);
     const echoes = Object.entries(this.#handler.echoes ?? {}).flatMap(([output, input]) =>
       named.includes(`${input}`) ? [output] : [],
@@ -20,20 +25,17 @@ export class Secrecy {
     return [...this.#handler.secrets, ...(this.#handler.secretsIn?.(values) ?? []), ...named, ...echoes];
   }
 
-  #encryptedIn(values: Values): string[] {
-    return [...this.keysOf(values), ...(this.#handler.confidential ?? [])];
-  }
-
   /** Values as the engine takes them, secrets in its wrapping. */
   wired(values: Values): Values {
-    return toWire(values, this.#encryptedIn(values));
+    return toWire(values, this.keysOf(values));
   }
 
   /** Keeps the secrets among the values out of every message of this process. */
   remember(values: Values): void {
     // The words of a choice are no secrets, and hiding them would hide every message.
-    const keys = this.keysOf(values).filter((key) => !this.#isChoice(key));
+    const keys = this.#secretKeysOf(values).filter((key) => !this.#isChoice(key));
     for (const value of Object.values(pick(values, keys))) for (const text of textsIn(value)) rememberSecret(text);
+    for (const text of this.#handler.secretTexts?.(values) ?? []) if (text !== undefined) rememberSecret(text);
   }
 
   #isChoice(key: string): boolean {

@@ -7,7 +7,7 @@ export const providerKey = "__provider";
 /** Says that the object's name was derived, not given. */
 export const derivedKey = "__derived";
 
-/** The derived name itself, where the system makes the ids, so that a rename by hand does not pass for it. */
+/** The derived name of an object that somebody has renamed by hand: from the refresh that saw it to the next update. */
 export const derivedNameKey = "__derivedName";
 
 /** Names the inputs that the program has made secret: the server hands their plain values over without saying so. */
@@ -60,7 +60,6 @@ export function hiddenOf(values: Values): Values {
   const secrets = secretNames(values);
   return {
     ...(values[derivedKey] === true ? { [derivedKey]: true } : {}),
-    ...(typeof values[derivedNameKey] === "string" ? { [derivedNameKey]: values[derivedNameKey] } : {}),
     ...(secrets.length > 0 ? { [secretsKey]: secrets } : {}),
   };
 }
