@@ -24,9 +24,10 @@ More: docs/lab.md
 `;
 
 interface Flags {
-  readonly portBase: number;
+  /** The lab's default if absent. */
+  readonly portBase: number | undefined;
   readonly tls: boolean;
-  readonly print: (addresses: Addresses) => string;
+  readonly print: (addresses: Addresses, defaultPortBase: number) => string;
   /** Print the addresses of a lab that runs already, if there is one. */
   readonly attach: boolean;
   /** Tell on the other stream that this process stays: the reader of the lines may expect it to end. */
@@ -35,8 +36,7 @@ interface Flags {
 
 /** The `lab` command; answers the exit code. */
 export async function run(args: string[]): Promise<number> {
-  const { defaultPortBase, startLab } = await import("../../lab/index.ts");
-  const flags = parseFlags(args, defaultPortBase);
+  const flags = parseFlags(args);
   if (flags === "help") {
     process.stdout.write(help);
     return 0;
@@ -45,17 +45,19 @@ export async function run(args: string[]): Promise<number> {
     process.stderr.write(`${flags}\nSee: cloudstack-storage lab --help\n`);
     return 2;
   }
+  const { defaultPortBase, startLab } = await import("../../lab/index.ts");
+  const { portBase = defaultPortBase, tls } = flags;
   if (flags.attach) {
-    const running = await runningLab(flags.portBase);
+    const running = await runningLab(portBase);
     if (running !== undefined) {
-      process.stdout.write(flags.print(running));
+      process.stdout.write(flags.print(running, defaultPortBase));
       return 0;
     }
   }
   try {
-    const lab = await startLab({ portBase: flags.portBase, tls: flags.tls });
+    const lab = await startLab({ portBase, tls });
     const ended = endSignal();
-    process.stdout.write(flags.print(lab.addresses));
+    process.stdout.write(flags.print(lab.addresses, defaultPortBase));
     if (flags.announce) process.stderr.write("A lab was started here. It stays until Ctrl-C or SIGTERM.\n");
     await ended;
     await lab.close();
@@ -67,7 +69,7 @@ export async function run(args: string[]): Promise<number> {
 }
 
 /** What the command line asks for, "help", or a sentence that tells what is wrong with it. */
-function parseFlags(args: string[], defaultPortBase: number): Flags | string {
+function parseFlags(args: string[]): Flags | string {
   try {
     const { values } = parseArgs({
       args,
@@ -84,16 +86,12 @@ function parseFlags(args: string[], defaultPortBase: number): Flags | string {
     if ([values.json, values.env, values.config].filter(Boolean).length > 1) {
       return "Give one of --json, --env and --config.";
     }
-    const base = values["port-base"] ?? String(defaultPortBase);
-    if (!/^[0-9]{1,5}$/.test(base)) return "--port-base needs a port number, or 0 for any free ports.";
-    const portBase = Number(base);
-    const print = values.json
-      ? jsonLine
-      : values.env
-        ? environmentLines
-        : values.config
-          ? configCommands
-          : humanText(defaultPortBase);
+    const base = values["port-base"];
+    if (base !== undefined && !/^[0-9]{1,5}$/.test(base)) {
+      return "--port-base needs a port number, or 0 for any free ports.";
+    }
+    const portBase = base === undefined ? undefined : Number(base);
+    const print = values.json ? jsonLine : values.env ? environmentLines : values.config ? configCommands : humanText;
     const announce = values.env || values.config;
     return { portBase, tls: values.tls, print, attach: announce && portBase !== 0, announce };
   } catch (error) {
@@ -121,11 +119,10 @@ function jsonLine(addresses: Addresses): string {
   return `${JSON.stringify(addresses)}\n`;
 }
 
-function humanText(defaultPortBase: number): (addresses: Addresses) => string {
-  return ({ control, cloudian, ecs, cloudstack }) => {
-    const { port } = new URL(control);
-    const flags = port === String(defaultPortBase) ? "" : ` --port-base ${port}`;
-    return `The lab runs. Ctrl-C ends it.
+function humanText({ control, cloudian, ecs, cloudstack }: Addresses, defaultPortBase: number): string {
+  const { port } = new URL(control);
+  const flags = port === String(defaultPortBase) ? "" : ` --port-base ${port}`;
+  return `The lab runs. Ctrl-C ends it.
 
   control API          ${control}
   Cloudian Admin API   ${cloudian.endpoint}  (user ${cloudian.username}, password ${cloudian.password})
@@ -137,7 +134,6 @@ function humanText(defaultPortBase: number): (addresses: Addresses) => string {
 
 In another terminal:  eval "$(npx cloudstack-storage lab --env${flags})"
 `;
-  };
 }
 
 interface Setting {

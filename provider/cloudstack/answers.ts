@@ -47,6 +47,27 @@ export function failureIn(content: unknown, what: string, endpoint: string): Api
   );
 }
 
+/** What a refusal says, to go behind its status: the error's text, or the page of whoever answered instead. */
+export function saidIn(answer: Answer): string {
+  const [inner] = Object.values(envelope.safeParse(jsonOf(answer)).data ?? {});
+  const { data } = failure.safeParse(inner);
+  return quoted(data ? data.errortext : answer.body);
+}
+
+/**
+ * Whether a server encodes what it answers, as a global setting of CloudStack makes it do: then no text has a blank, a
+ * slash, a colon or a comma, and some show what stands for them. Written back, such values would change for ever.
+ */
+export function isUrlEncoded(content: unknown): boolean {
+  const texts = textsIn(content);
+  return texts.some((text) => /%[0-9A-F]{2}|\+/i.test(text)) && texts.every((text) => /^[\w.*%+-]*$/.test(text));
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
 /** The object that an answer is about. */
 export function objectIn(answer: Item, name: string, what: string): Item {
   const item = answer[name];

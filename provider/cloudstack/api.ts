@@ -4,9 +4,9 @@ import type { Effect } from "../core/retry.ts";
 import type { CloudStackSettings } from "../core/settings.ts";
 import type { Answer } from "../core/transport.ts";
 import { saysAbsent } from "./absence.ts";
-import { ApiFailure, contentOf, failureIn, type Item, textIn } from "./answers.ts";
+import { ApiFailure, contentOf, failureIn, flagIn, type Item, isUrlEncoded, saidIn, textIn } from "./answers.ts";
 import { resultOf } from "./jobs.ts";
-import { everyPage } from "./paging.ts";
+import { everyPage, provenComplete } from "./paging.ts";
 import { settingPrefix } from "./prefix.ts";
 import { Release, releaseOf } from "./release.ts";
 import { SignedRequests } from "./signed.ts";
@@ -63,9 +63,18 @@ export class CloudStackApi {
   /** Everything that a list holds; throws where the pages do not add up to what the list says. */
   async list(call: Command, itemName: string): Promise<Item[]> {
     await this.release();
-    return await everyPage(call.what, itemName, (page) =>
-      this.#send({ ...call, parameters: { ...call.parameters, ...page } }, { method: "GET", effect: "read" }),
-    );
+    return await everyPage(call.what, itemName, this.#pagesOf(call));
+  }
+
+  /** The same where what is missing would be taken for gone. */
+  async wholeList(call: Command, itemName: string): Promise<Item[]> {
+    await this.release();
+    return await provenComplete(call.what, itemName, this.#pagesOf(call));
+  }
+
+  #pagesOf(call: Command): (page: Parameters) => Promise<Item> {
+    return (page) =>
+      this.#send({ ...call, parameters: { ...call.parameters, ...page } }, { method: "GET", effect: "read" });
   }
 
   /** A command that changes something; the result of its job, where it answers with one. */
@@ -77,12 +86,26 @@ export class CloudStackApi {
       ...(call.slow ? { slow: call.slow } : {}),
     });
     const jobId = textIn(answer, "jobid");
-    if (jobId === undefined) return answer;
-    return await resultOf(jobId, call.what, this.endpoint, (jobid) =>
+    return this.#succeeded(jobId === undefined ? answer : await this.#resultOf(jobId, call.what), call.what);
+  }
+
+  async #resultOf(jobId: string, what: string): Promise<Item> {
+    return await resultOf(jobId, what, this.endpoint, (jobid) =>
       this.#send(
-        { what: `ask for the job to ${call.what}`, command: "queryAsyncJobResult", parameters: { jobid } },
+        { what: `ask for the job to ${what}`, command: "queryAsyncJobResult", parameters: { jobid } },
         { method: "GET", effect: "read" },
       ),
+    );
+  }
+
+  /** A command that has nothing to show says whether it went well, under 200 either way. */
+  #succeeded(answer: Item, what: string): Item {
+    if (answer["success"] === undefined || flagIn(answer, "success")) return answer;
+    const said = textIn(answer, "displaytext") ?? "";
+    throw new ApiFailure(
+      `Could not ${what}: ${this.endpoint} answered that it was no success${quoted(said)}.`,
+      200,
+      said,
     );
   }
 
@@ -130,11 +153,11 @@ export class CloudStackApi {
   }
 
   #content(answer: Answer, what: string): Item {
-    if (encodedValues.test(answer.body))
+    const content = contentOf(answer, what, this.endpoint);
+    if (isUrlEncoded(content))
       throw new Refused(
         `Could not ${what}: ${this.endpoint} URL-encodes what it answers (global setting encode.api.response). Set it to false and restart the management servers.`,
       );
-    const content = contentOf(answer, what, this.endpoint);
     const failure = answer.status === 200 ? undefined : failureIn(content, what, this.endpoint);
     if (failure) throw failure;
     if (answer.status === 200) return content;
@@ -147,7 +170,7 @@ export class CloudStackApi {
 
   #refusedKey(what: string, answer: Answer): Unauthorized {
     return new Unauthorized(
-      `Could not ${what}: ${this.endpoint} answered 401${quoted(answer.body)}. Check ${settingPrefix}ApiKey and ${settingPrefix}SecretKey ` +
+      `Could not ${what}: ${this.endpoint} answered 401${saidIn(answer)}. Check ${settingPrefix}ApiKey and ${settingPrefix}SecretKey ` +
         `(they are not tried again in this run), that the user and its account are enabled, and that this address may use the key. ` +
         `refresh and destroy use the configuration that the last pulumi up has recorded: after a change of keys give ` +
         `--run-program, or use ${settingPrefix}SecretKeyEnv, which is read live.`,
@@ -164,7 +187,7 @@ export class CloudStackApi {
         `${said}, which came with CloudStack ${since}. Remove what needs it from the program, or upgrade CloudStack.`,
       );
     return new Refused(
-      `${said}${quoted(answer.body)}. The API key itself works; its role may not call this command` +
+      `${said}${saidIn(answer)}. The API key itself works; its role may not call this command` +
         `${since === undefined ? "" : `, or this build lacks it (it came with CloudStack ${since})`}. Use the key of a root administrator.`,
     );
   }
@@ -175,5 +198,3 @@ interface Sending {
   readonly effect: Effect;
   readonly slow?: true;
 }
-
-const encodedValues = /"(url|path)":"[a-z]*%(3A%2F%2F|2F)/i;

@@ -3,7 +3,7 @@ import type { Connected } from "../core/handler.ts";
 import { Once } from "../core/once.ts";
 import type { CloudStackSettings, Settings } from "../core/settings.ts";
 import { CloudStackApi } from "./api.ts";
-import { requireRootAdministrator } from "./caller.ts";
+import { rootAccountOf } from "./caller.ts";
 import { ConfigurationCalls } from "./configurations.ts";
 import { ImageStoreCalls } from "./image-stores.ts";
 import { PoolCalls } from "./pools.ts";
@@ -24,8 +24,8 @@ export class CloudStackClient implements Connected {
   readonly pools: PoolCalls;
   readonly imageProviders: Once<string[]>;
   readonly zones: ZoneCalls;
-  /** Throws where the API key is not one of a root administrator. */
-  readonly callerIsRoot: Once<void>;
+  /** The caller's account; throws where it is not a root administrator's. */
+  readonly rootAccount: Once<string>;
 
   constructor(settings: CloudStackSettings) {
     this.endpoint = settings.endpoint;
@@ -37,7 +37,7 @@ export class CloudStackClient implements Connected {
     this.pools = new PoolCalls(this.api);
     this.imageProviders = imageProviders(this.api);
     this.zones = new ZoneCalls(this.api);
-    this.callerIsRoot = new Once(() => requireRootAdministrator(this.api, settings.apiKey));
+    this.rootAccount = new Once(() => rootAccountOf(this.api, settings.apiKey));
   }
 
   static of(settings: Settings): CloudStackClient {

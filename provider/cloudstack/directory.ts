@@ -6,10 +6,10 @@ import { connectorIsOn } from "./connector.ts";
 import type { Account, AccountUser, Domain, Zone } from "./shapes.ts";
 
 export async function listDomains(source: SettingsSource): Promise<Domain[]> {
-  return await asking(source, async ({ api, callerIsRoot }) => {
-    await callerIsRoot.get();
+  return await asking(source, async ({ api, rootAccount }) => {
+    await rootAccount.get();
     const call = { what: "list domains", command: "listDomains", parameters: { listall: "true", details: "min" } };
-    const domains = (await api.list(call, "domain")).map(domainOf);
+    const domains = (await api.wholeList(call, "domain")).map(domainOf);
     if (!domains.some(({ level }) => level === 0))
       throw new Refused(`Could not list domains: ${api.endpoint} lists no ROOT domain, so that the list is short.`);
     return domains.sort((a, b) => compare(a.path, b.path));
@@ -17,10 +17,14 @@ export async function listDomains(source: SettingsSource): Promise<Domain[]> {
 }
 
 export async function listAccounts(source: SettingsSource): Promise<Account[]> {
-  return await asking(source, async ({ api, callerIsRoot }) => {
-    await callerIsRoot.get();
+  return await asking(source, async ({ api, rootAccount }) => {
+    const own = await rootAccount.get();
     const call = { what: "list accounts", command: "listAccounts", parameters: { listall: "true" } };
-    const accounts = (await api.list(call, "account")).map(accountOf);
+    const accounts = (await api.wholeList(call, "account")).map(accountOf);
+    if (!accounts.some(({ id }) => id === own))
+      throw new Refused(
+        `Could not list accounts: ${api.endpoint} does not list the caller's own, so that the list is short.`,
+      );
     return accounts.sort((a, b) => compare(a.domainId, b.domainId) || compare(a.name, b.name));
   });
 }

@@ -44,7 +44,6 @@ export interface CloudianConnectorArgs {
   allowDefaultSecrets?: boolean;
 }
 
-type Settings = Readonly<Partial<Record<ConnectorArgument, GlobalSetting>>>;
 type Value = pulumi.Input<string | number | boolean>;
 type Missing = Exclude<keyof CloudianConnectorArgs, ConnectorArgument | "enabled" | "allowDefaultSecrets">;
 const complete: [Missing] extends [never] ? true : never = true;
@@ -58,7 +57,7 @@ export class CloudianConnector extends pulumi.ComponentResource {
   /** The setting that switches the connector on, `${name}-enabled`. */
   readonly enabled: GlobalSetting;
   /** The other declared settings by argument: `adminHost` is `${name}-admin-host`. */
-  readonly settings: Settings;
+  readonly settings: Readonly<Partial<Record<ConnectorArgument, GlobalSetting>>>;
   /** Which names must resolve, and for whom; an IP address is no name. */
   readonly names: pulumi.Output<NameToResolve[]>;
 
@@ -95,7 +94,7 @@ export class CloudianConnector extends pulumi.ComponentResource {
     given: Arguments,
     values: ReadonlyMap<ConnectorArgument, Value>,
     dependsOn: pulumi.Resource[],
-  ): Settings {
+  ): CloudianConnector["settings"] {
     const settings = [...values].map(([argument, value]) => {
       const { settingName, caution }: ConnectorSetting = connectorSettings[argument];
       if (caution !== undefined) given.cautioned(argument, value, caution, this);

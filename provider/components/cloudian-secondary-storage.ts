@@ -14,7 +14,7 @@ import { checkedZones, type StagingZone } from "./staging-zones.ts";
 export interface CloudianSecondaryStorageArgs {
   /** Group that is made for the storage alone. The rules of a `CloudianGroup`. Replaces: yes. Removing it: an error, it is required. */
   groupId: pulumi.Input<string>;
-  /** User that is made in it and owns the bucket. The rules of a `CloudianUser`. Replaces: yes. Removing it: an error, it is required. */
+  /** User that is made in it and owns the bucket; a new one cannot reach the old bucket, so give a new `bucketName` with it. The rules of a `CloudianUser`. Replaces: yes. Removing it: an error, it is required. */
   userId: pulumi.Input<string>;
   /**
    * Bucket that is made with the user's key: 3 to 63 of lower case, digits and `-`. System VMs address it as
@@ -37,8 +37,8 @@ export interface CloudianSecondaryStorageArgs {
 /**
  * The vendor's written procedure for a HyperStore as secondary storage: a group, a user and a bucket for it, the networks
  * that system VMs may reach, a staging store in every zone, and the store; made in this order and destroyed in reverse.
- * Templates and snapshots stay in the bucket when the store is deleted, and a bucket that holds objects is not
- * deleted: empty it, or keep it with the resource option `retainOnDelete`.
+ * Deleting the store leaves templates and snapshots in the bucket, and a bucket that holds objects is not deleted, nor
+ * its owner: empty it first.
  */
 export class CloudianSecondaryStorage extends pulumi.ComponentResource {
   /** The group, `${name}-group`. */

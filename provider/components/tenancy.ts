@@ -85,8 +85,8 @@ function userOf({ id, name, domainId, state, users: [first] }: Account): UserOfA
 }
 
 function requireUnique(listed: readonly (Domain | Account)[]): void {
-  const firstById = new Map(listed.toReversed().map((entry) => [entry.id, entry]));
-  const twice = listed.filter((entry) => firstById.get(entry.id) !== entry);
+  const lastById = new Map(listed.map(({ id }, index) => [id, index]));
+  const twice = listed.filter(({ id }, index) => lastById.get(id) !== index);
   if (twice.length === 0) return;
   throw new pulumi.RunError(
     `The lists of domains and accounts name ${namesOf(twice)} more than once, so they are no picture of one moment. Read them again.`,

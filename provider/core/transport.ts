@@ -71,7 +71,7 @@ export class Transport {
     const patience = Math.ceil(Math.min(this.#requestTimeoutMs(purpose), remainingMs(), 2 ** 31 - 1));
     if (patience <= 0) return { error: this.#outOfTime(purpose, attempt) };
     const report = (status: string, requestId?: string) =>
-      debugRequest(request.method, request.path, status, attempt, performance.now() - started, requestId);
+      debugRequest(request.method, this.#pathOf(request), status, attempt, performance.now() - started, requestId);
     try {
       const answer = await this.#exchange(purpose, request, AbortSignal.timeout(patience));
       report(String(answer.status), requestIdOf(answer.headers));
@@ -81,6 +81,11 @@ export class Transport {
       report(codeOf(error) ?? "failed");
       return this.#failedAttempt(purpose, error, attempt);
     }
+  }
+
+  /** With the endpoint's own path. */
+  #pathOf({ path }: Outgoing): string {
+    return `${new URL(this.endpoint).pathname.replace(/\/$/, "")}${path}`;
   }
 
   #requestTimeoutMs({ slow }: Purpose): number {
@@ -93,7 +98,7 @@ export class Transport {
     const base = new URL(this.endpoint);
     const response = await this.#dispatcher.request({
       origin: request.origin ?? base.origin,
-      path: `${base.pathname.replace(/\/$/, "")}${request.path}${request.query === "" ? "" : `?${request.query}`}`,
+      path: `${this.#pathOf(request)}${request.query === "" ? "" : `?${request.query}`}`,
       method: request.method as Dispatcher.HttpMethod,
       headers: { ...request.headers },
       ...(request.body === undefined ? {} : { body: request.body }),
