@@ -129,6 +129,8 @@ export default {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
     doNotFollow: { path: "node_modules" },
+    // A look-up loads it when a program calls it; in the sources every rule sees it.
+    exclude: { path: "^dist/provider/cloudstack/directory\\.js$" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["types", "import", "node", "default"] },
   },
 };

@@ -44,6 +44,14 @@ const rules = {
   bucketStatistics: flag(false),
   /** So many of the next key and user lists miss the newest object. */
   staleLists: whole(0, 0),
+  /** Off, as a new system is: the console refuses every single sign-on. */
+  ssoEnabled: flag(true),
+  /** The key that the console shares with whoever makes single-sign-on URLs. */
+  ssoKey: text("lab-sso-key"),
+  /** How far from now, either way, the timestamp of a single sign-on may be. */
+  ssoWindowSeconds: whole(300, 1),
+  /** A single-sign-on URL that was used before. */
+  ssoReplay: choice("refuse", "refuse", "accept"),
 } as const;
 
 export type CloudianOptions = OptionsOf<typeof rules>;

@@ -9,6 +9,7 @@ import {
   assertUserId,
   type CloudianStore,
   type Credential,
+  endSessions,
   type Limits,
   limitNames,
   newCanonicalId,
@@ -36,6 +37,7 @@ const sections: Record<string, Section<Draft>> = {
   buckets: fitting(patchBuckets),
   s3Buckets: patchS3Bucket,
   passwords: fitting(patchPassword),
+  cmcSessions: patchCmcSessions,
 };
 
 /** A copy of the store with a JSON merge patch applied; what belongs to something that was deleted goes with it. */
@@ -168,6 +170,11 @@ function patchPassword({ store }: Draft, key: string, change: unknown): void {
   requireUser(store, groupId, userId);
   if (!isText(change)) throw new Misfit("a password must be a text");
   store.passwords.set(key, change);
+}
+
+function patchCmcSessions({ store }: Draft, key: string, change: unknown): void {
+  if (change !== null) throw new Misfit("only null, which logs the user out");
+  endSessions(store, key);
 }
 
 function requireUser(store: CloudianStore, groupId: string, userId: string): void {

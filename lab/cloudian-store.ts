@@ -56,6 +56,10 @@ export interface CloudianStore {
   readonly passwords: Map<string, string>;
   /** Names by id. */
   readonly storagePolicies: Map<string, string>;
+  /** `groupId/userId` by the token of a session of the management console. */
+  readonly cmcSessions: Map<string, string>;
+  /** Signatures of the single sign-ons that were used. */
+  readonly ssoUsed: Set<string>;
   /** The buckets; their owners are canonical user ids. */
   readonly s3: S3Store;
 }
@@ -75,6 +79,8 @@ export function newStore(s3 = new S3Store()): CloudianStore {
     limits: new Map(),
     passwords: new Map(),
     storagePolicies: new Map(),
+    cmcSessions: new Map(),
+    ssoUsed: new Set(),
     s3,
   };
   store.groups.set(systemGroup, { groupId: systemGroup, ...buildFields(groupFields, { groupName: "System Admin" }) });
@@ -132,7 +138,13 @@ export function removeUser(store: CloudianStore, key: string): void {
   removeLimits(store, key);
   for (const bucket of store.s3.bucketsOf("", user.canonicalUserId)) store.s3.destroy(bucket);
   store.passwords.delete(key);
+  endSessions(store, key);
   store.users.delete(key);
+}
+
+/** Logs a user out of the management console, wherever it is open. */
+export function endSessions(store: CloudianStore, key: string): void {
+  for (const [token, owner] of [...store.cmcSessions]) if (owner === key) store.cmcSessions.delete(token);
 }
 
 /** Removes a group with the limits that are set for it as a whole and for its users. */

@@ -2,6 +2,7 @@ import { bucketNode } from "./bucket-tree.ts";
 import type { LabClock } from "./clock.ts";
 import { bucketList, bucketsOf, bucketUsage, readStoragePolicy } from "./cloudian-buckets.ts";
 import type { Operation } from "./cloudian-call.ts";
+import { CloudianCmc } from "./cloudian-cmc.ts";
 import {
   createCredential,
   deleteCredential,
@@ -17,6 +18,7 @@ import { createGroup, deleteGroup, listGroups, readGroup, updateGroup } from "./
 import { deleteLimits, readLimits, setLimits } from "./cloudian-limits.ts";
 import { patchedStore } from "./cloudian-patch.ts";
 import { type CloudianStore, newStore } from "./cloudian-store.ts";
+import { byteCount, usageReport } from "./cloudian-usage.ts";
 import { createUser, deleteUser, listUsers, readUser, setPassword, updateUser } from "./cloudian-users.ts";
 import { secretMask } from "./query.ts";
 import { S3Service } from "./s3.ts";
@@ -49,6 +51,8 @@ const routes = new Map<string, Partial<Record<Method, Operation>>>([
   ["/qos/limits", { GET: readLimits, POST: setLimits, DELETE: deleteLimits }],
   ["/system/bucketusage", { GET: bucketUsage }],
   ["/system/bucketlist", { GET: bucketList }],
+  ["/system/bytecount", { GET: byteCount }],
+  ["/usage", { GET: usageReport }],
   [
     "/system/version",
     { GET: ({ store }) => ({ status: 200, body: store.options.version, contentType: "text/plain" }) },
@@ -66,6 +70,8 @@ export class Cloudian implements SimulatedSystem, StatefulSystem {
   readonly name = "cloudian";
   /** The S3 service of the same system. */
   readonly s3: S3Service;
+  /** Its management console. */
+  readonly cmc: CloudianCmc;
   readonly #clock: LabClock;
   readonly #buckets = new S3Store();
   #store: CloudianStore = newStore(this.#buckets);
@@ -82,6 +88,7 @@ export class Cloudian implements SimulatedSystem, StatefulSystem {
       options: () => cloudianS3Options,
       certificate: () => this.certificate(),
     });
+    this.cmc = new CloudianCmc({ store: () => this.#store, clock, certificate: () => this.certificate() });
   }
 
   handle(request: LabRequest): LabReply {
@@ -111,11 +118,12 @@ export class Cloudian implements SimulatedSystem, StatefulSystem {
   }
 
   tree({ secrets }: { secrets: boolean }): Record<string, unknown> {
-    const { options, groups, users, credentials, limits, passwords, storagePolicies, s3 } = this.#store;
+    const { options, groups, users, credentials, limits, passwords, storagePolicies, cmcSessions, s3 } = this.#store;
+    const sessions = Map.groupBy(cmcSessions.values(), (key) => key);
     const owned = [...users].map(([key, user]) => [key, bucketsOf(s3, user)] as const);
     const hidden = (secret: string): string => (secrets ? secret : secretMask);
     return {
-      options: { ...options, password: hidden(options.password) },
+      options: { ...options, password: hidden(options.password), ssoKey: hidden(options.ssoKey) },
       groups: Object.fromEntries(groups),
       users: Object.fromEntries(users),
       credentials: Object.fromEntries(
@@ -125,6 +133,7 @@ export class Cloudian implements SimulatedSystem, StatefulSystem {
       buckets: Object.fromEntries(owned.filter(([, buckets]) => buckets.length > 0)),
       passwords: Object.fromEntries([...passwords].map(([key, password]) => [key, hidden(password)])),
       storagePolicies: Object.fromEntries(storagePolicies),
+      cmcSessions: Object.fromEntries([...sessions].map(([key, { length }]) => [key, length])),
       s3Buckets: Object.fromEntries(s3.buckets().map((bucket) => [bucket.name, bucketNode(bucket)])),
     };
   }

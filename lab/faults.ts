@@ -21,6 +21,8 @@ export interface Fault {
   readonly method?: string;
   /** The whole path, or its beginning when it ends in `*`. */
   readonly path?: string;
+  /** The command of the call, where one path serves them all. */
+  readonly command?: string;
   readonly times: number;
   /** So many matching requests pass first. */
   readonly after: number;
@@ -33,6 +35,14 @@ export interface ArmedFault extends Fault {
   /** Requests that this fault would fit, whether it fired or not. */
   matched: number;
   fired: number;
+}
+
+/** What a fault looks at. */
+export interface FaultTarget {
+  readonly system: string;
+  readonly method: string;
+  readonly path: string;
+  readonly command: string | undefined;
 }
 
 /** The faults that are armed now. */
@@ -54,10 +64,10 @@ export class Faults {
   }
 
   /** The fault for this request, if there is one: the first that fits and is not used up. */
-  take(system: string, method: string, path: string): Fault | undefined {
+  take(request: FaultTarget): Fault | undefined {
     let taken: ArmedFault | undefined;
     for (const fault of this.#armed) {
-      if (!fits(fault, system, method, path)) continue;
+      if (!fits(fault, request)) continue;
       fault.matched += 1;
       if (taken === undefined && fault.matched > fault.after && fault.fired < fault.times) taken = fault;
     }
@@ -66,14 +76,15 @@ export class Faults {
   }
 }
 
-function fits(fault: Fault, system: string, method: string, path: string): boolean {
+function fits(fault: Fault, { system, method, path, command }: FaultTarget): boolean {
   if (fault.kind === "refuse" || fault.system !== system) return false;
   if (fault.method !== undefined && fault.method !== method) return false;
+  if (fault.command !== undefined && fault.command !== command) return false;
   if (fault.path === undefined) return true;
   return fault.path.endsWith("*") ? path.startsWith(fault.path.slice(0, -1)) : path === fault.path;
 }
 
-const members = ["system", "method", "path", "kind", "times", "after", "status", "retryAfter", "delayMs"];
+const members = ["system", "method", "path", "command", "kind", "times", "after", "status", "retryAfter", "delayMs"];
 
 /** Reads the body of `POST /faults`. */
 export function parseFault(body: Record<string, unknown>, systems: readonly string[]): Fault {
@@ -89,6 +100,9 @@ export function parseFault(body: Record<string, unknown>, systems: readonly stri
     /^\//,
     "a path that begins with /, without query; a * at its end stands for any rest",
   );
+  const command = text(body, "command", /^\w+$/, "the name of a command, such as listZones");
+  if (command !== undefined && system !== "cloudstack")
+    throw new LabError('Only a fault of "cloudstack" takes a "command".');
   const status = whole(body, "status", 200, 599);
   const retryAfter = whole(body, "retryAfter", 0, 86_400);
   const delayMs = whole(body, "delayMs", 0, 3_600_000);
@@ -98,6 +112,7 @@ export function parseFault(body: Record<string, unknown>, systems: readonly stri
     kind,
     ...(method === undefined ? {} : { method }),
     ...(path === undefined ? {} : { path }),
+    ...(command === undefined ? {} : { command }),
     times: whole(body, "times", 1, 1_000_000) ?? 1,
     after: whole(body, "after", 0, 1_000_000) ?? 0,
     ...(status === undefined ? {} : { status }),

@@ -1,6 +1,9 @@
 import { makeCertificates } from "./certificates.ts";
 import { LabClock } from "./clock.ts";
 import { Cloudian } from "./cloudian.ts";
+import { CloudStack } from "./cloudstack.ts";
+import { adminKeys } from "./cloudstack-directory-store.ts";
+import { firstZoneId } from "./cloudstack-store.ts";
 import { ControlServer } from "./control.ts";
 import { Ecs } from "./ecs.ts";
 import { firstReplicationGroup } from "./ecs-store.ts";
@@ -8,7 +11,6 @@ import { LabError } from "./errors.ts";
 import { Faults } from "./faults.ts";
 import { Recorder } from "./recorder.ts";
 import { Listener } from "./server.ts";
-import { unimplementedSystem } from "./system.ts";
 
 export interface LabOptions {
   /**
@@ -44,6 +46,16 @@ export interface LabAddresses {
     readonly replicationGroup: string;
     readonly caPem: string;
   };
+  readonly cloudstack: {
+    /** The whole address of the API. */
+    readonly endpoint: string;
+    readonly apiKey: string;
+    readonly secretKey: string;
+    /** The zone that every new lab has. */
+    readonly zoneId: string;
+    /** The certificate authority, with TLS only. */
+    readonly caPem?: string;
+  };
 }
 
 export interface Lab {
@@ -56,7 +68,7 @@ export interface Lab {
 export const defaultPortBase = 28080;
 
 /** One for the control API, one for each listener. */
-const ports = 6;
+const ports = 7;
 
 /** Starts the simulators on 127.0.0.1. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
@@ -73,18 +85,24 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const usual = options.tls ? secure : plain;
   const cloudian = new Cloudian(clock);
   const ecs = new Ecs(clock);
+  const cloudstack = new CloudStack(clock, cloudian);
   const listeners = [
     new Listener(cloudian, usual),
     new Listener(cloudian.s3, usual),
-    new Listener(
-      unimplementedSystem("cloudian-cmc", () => cloudian.certificate()),
-      usual,
-    ),
+    new Listener(cloudian.cmc, usual),
     new Listener(ecs, secure),
     new Listener(ecs.s3, usual),
+    new Listener(cloudstack, usual),
   ];
   const addresses = (): LabAddresses => opened;
-  const control = new ControlServer({ clock, faults, recorder, listeners, systems: [cloudian, ecs], addresses });
+  const control = new ControlServer({
+    clock,
+    faults,
+    recorder,
+    listeners,
+    systems: [cloudian, ecs, cloudstack],
+    addresses,
+  });
   const close = async (): Promise<void> => {
     await Promise.all([control, ...listeners].map((server) => server.close()));
   };
@@ -108,12 +126,14 @@ async function openAll(servers: Openable[], portBase: number, caPem: string, tls
     const offset = (index + 1) % servers.length;
     urls.push(await server.open(portBase === 0 ? 0 : portBase + offset));
   }
-  const [endpoint = "", s3Endpoint = "", cmcEndpoint = "", ecsEndpoint = "", ecsS3Endpoint = "", control = ""] = urls;
+  const [endpoint = "", s3Endpoint = "", cmcEndpoint = "", ...others] = urls;
+  const [ecsEndpoint = "", ecsS3Endpoint = "", managementServer = "", control = ""] = others;
   const logIn = { username: "sysadmin", password: "public" };
   const cloudian = { endpoint, ...logIn, s3Endpoint, cmcEndpoint, ssoKey: "lab-sso-key" };
+  const authority = tls ? { caPem } : {};
   return {
     control,
-    cloudian: { ...cloudian, ...(tls ? { caPem } : {}) },
+    cloudian: { ...cloudian, ...authority },
     ecs: {
       endpoint: ecsEndpoint,
       username: "pulumi",
@@ -123,5 +143,6 @@ async function openAll(servers: Openable[], portBase: number, caPem: string, tls
       replicationGroup: firstReplicationGroup,
       caPem,
     },
+    cloudstack: { endpoint: `${managementServer}/client/api`, ...adminKeys, zoneId: firstZoneId, ...authority },
   };
 }

@@ -103,3 +103,14 @@ export function withChanges(
   const merged = Object.entries({ ...current, ...changes });
   return Object.fromEntries(merged.filter((entry): entry is [string, string] => entry[1] !== null));
 }
+
+export function oneOf<const T extends string | number>(...allowed: readonly T[]): MemberForm<T> {
+  return {
+    expected: `one of ${allowed.join(", ")}`,
+    parse: (value) => allowed.find((candidate) => candidate === value),
+  };
+}
+
+export function nullable<T>({ expected, parse }: MemberForm<T>): MemberForm<T | null> {
+  return { expected: `${expected}, or null`, parse: (value) => (value === null ? null : parse(value)) };
+}

@@ -4,6 +4,7 @@ const secretNames = new Set([
   "secret_key_1",
   "secret_key_2",
   "secretkey",
+  "sessionkey",
   "signature",
   "x-amz-credential",
   "x-amz-security-token",

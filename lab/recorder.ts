@@ -1,7 +1,7 @@
 import { isObject } from "./errors.ts";
 import type { FaultKind } from "./faults.ts";
 import { masked } from "./query.ts";
-import type { LabRequest } from "./system.ts";
+import type { LabRequest, RecordedParams } from "./system.ts";
 
 /** How a request ended: its status, the fault that cut it, or that the client went away. */
 export type Outcome = number | FaultKind | "aborted";
@@ -11,7 +11,7 @@ export interface RecordedRequest {
   readonly system: string;
   readonly method: string;
   readonly path: string;
-  readonly query: Record<string, unknown>;
+  readonly query: Readonly<Record<string, unknown>>;
   readonly status: Outcome;
   readonly at: string;
   readonly headers: readonly string[];
@@ -26,18 +26,23 @@ const longestBody = 1024 * 1024;
 export class Recorder {
   #requests: RecordedRequest[] = [];
 
-  add(system: string, request: LabRequest, outcome: Outcome, at: number, destructive: boolean): void {
-    const body = parsedBody(request.body);
-    const query = [...(request.query ?? [])].map(([name, value]) => [name, masked(name, value)]);
+  add(
+    system: string,
+    request: LabRequest,
+    params: RecordedParams,
+    outcome: Outcome,
+    at: number,
+    destructive: boolean,
+  ): void {
     this.#requests.push({
       system,
       method: request.method,
       path: request.path,
-      query: Object.fromEntries(query),
+      query: params.query,
       status: outcome,
       at: new Date(at).toISOString(),
       headers: Object.keys(request.headers),
-      ...(body === undefined ? {} : { body: masked("", body) }),
+      ...(params.body === undefined ? {} : { body: params.body }),
       ...(destructive ? { destructive: true as const } : {}),
     });
   }
@@ -49,6 +54,16 @@ export class Recorder {
   clear(): void {
     this.#requests = [];
   }
+}
+
+/** The parameters of a usual request: a query and, perhaps, a JSON body. */
+export function usualParams(request: LabRequest): RecordedParams {
+  const query = [...(request.query ?? [])].map(([name, value]) => [name, masked(name, value)]);
+  const body = parsedBody(request.body);
+  return {
+    query: Object.fromEntries(query),
+    ...(body === undefined ? {} : { body: masked("", body) as Record<string, unknown> }),
+  };
 }
 
 function parsedBody(body: Buffer): Record<string, unknown> | undefined {

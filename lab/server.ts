@@ -7,7 +7,7 @@ import type { LabClock } from "./clock.ts";
 import type { Fault, Faults } from "./faults.ts";
 import { listen } from "./ports.ts";
 import { decodeQuery, splitTarget } from "./query.ts";
-import type { Outcome, Recorder } from "./recorder.ts";
+import { type Outcome, type Recorder, usualParams } from "./recorder.ts";
 import type { LabReply, LabRequest, SimulatedSystem } from "./system.ts";
 
 /** What all listeners of one lab share. */
@@ -80,16 +80,19 @@ export class Listener {
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const head = requestHead(incoming);
-    const fault = this.#around.faults.take(this.system.name, head.method, head.path);
+    const unread = { ...head, body: Buffer.alloc(0) };
+    // A fault may ask for the command, and that stands in the body.
+    const early = this.system.commandOf === undefined ? unread.body : await readBody(incoming);
+    const fault = early && this.#takeFault({ ...head, body: early });
     if (fault?.kind === "reset-before-read") {
-      this.#record({ ...head, body: Buffer.alloc(0) }, fault.kind);
+      this.#record({ ...head, body: early ?? unread.body }, fault.kind);
       await pause(fault);
       this.#reset(incoming);
       return;
     }
-    const body = await readBody(incoming);
+    const body = early === unread.body ? await readBody(incoming) : early;
     if (body === undefined) {
-      this.#record({ ...head, body: Buffer.alloc(0) }, "aborted");
+      this.#record(unread, "aborted");
       return;
     }
     const request = { ...head, body };
@@ -97,6 +100,12 @@ export class Listener {
     this.#record(request, decision.outcome, decision.reply);
     await pause(fault);
     this.#carryOut(decision, incoming, outgoing, fault);
+  }
+
+  #takeFault(request: LabRequest): Fault | undefined {
+    const { method, path } = request;
+    const command = this.system.commandOf?.(request);
+    return this.#around.faults.take({ system: this.system.name, method, path, command });
   }
 
   #decide(request: LabRequest, fault: Fault | undefined): Decision {
@@ -133,7 +142,8 @@ export class Listener {
 
   #record(request: LabRequest, outcome: Outcome, reply?: LabReply): void {
     const { recorder, clock } = this.#around;
-    recorder.add(this.system.name, request, outcome, clock.now(), reply?.destructive === true);
+    const params = this.system.recorded?.(request) ?? usualParams(request);
+    recorder.add(this.system.name, request, params, outcome, clock.now(), reply?.destructive === true);
   }
 
   #carryOut(decision: Decision, incoming: IncomingMessage, outgoing: ServerResponse, fault: Fault | undefined): void {

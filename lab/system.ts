@@ -24,6 +24,12 @@ export interface LabReply {
   readonly destructive?: true;
 }
 
+/** The parameters of a request as `GET /requests` shows them, without secrets. */
+export interface RecordedParams {
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
 /** What answers behind one listening socket. */
 export interface SimulatedSystem {
   /** The name that `GET /requests` and `POST /faults` use. */
@@ -33,6 +39,10 @@ export interface SimulatedSystem {
   errorReply(status: number): LabReply;
   /** The certificate to show, where the lab speaks TLS. */
   certificate?(): CertificateName;
+  /** The command of a request, where one path serves them all. */
+  commandOf?(request: LabRequest): string | undefined;
+  /** The parameters to record, where these are not a query and a JSON body with secrets under the usual names. */
+  recorded?(request: LabRequest): RecordedParams;
 }
 
 /** A system whose state the control API can show and change. */
@@ -47,16 +57,6 @@ export interface StatefulSystem {
 export const certificateNames = ["ca", "self-signed", "wrong-host", "expired"] as const;
 
 export type CertificateName = (typeof certificateNames)[number];
-
-/** A system that listens and knows nothing yet: every request is refused, and recorded. */
-export function unimplementedSystem(name: string, certificate: () => CertificateName): SimulatedSystem {
-  return {
-    name,
-    certificate,
-    handle: (request) => notImplemented(name, request),
-    errorReply: (status) => ({ status }),
-  };
-}
 
 /** The answer to an operation that exists in the real system, but not in the lab. */
 export function notImplemented(system: string, request: LabRequest): LabReply {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { StorageError, UnexpectedAnswer } from "../core/errors.ts";
+import { Conflict, FailedHalfway, StorageError, UnexpectedAnswer } from "../core/errors.ts";
 import { quoted } from "../core/http.ts";
 import type { Answer } from "../core/transport.ts";
 
@@ -29,11 +29,17 @@ export function contentOf(answer: Answer, what: string, endpoint: string): Item 
   const [inner] = content;
   if (inner === undefined || content.length > 1)
     throw new UnexpectedAnswer(
-      `Could not ${what}: ${endpoint} answered ${answer.status}, but with nothing that CloudStack says${quoted(answer.body)}. ` +
+      `Could not ${what}: ${endpoint} answered ${answer.status}, but with nothing that CloudStack says${shownOf(answer.body)}. ` +
         `Is there a proxy or another service at this address?`,
       answer.status,
     );
   return inner;
+}
+
+/** A torn answer of CloudStack itself may hold anybody's secrets, and nothing tells which of its words they are. */
+function shownOf(body: string): string {
+  const text = body.trimStart();
+  return /^[{["]/.test(text) ? ` (${Buffer.byteLength(body)} bytes that are no whole JSON)` : quoted(body);
 }
 
 /** The error in a failed answer or in the result of a failed job. */
@@ -54,18 +60,20 @@ export function saidIn(answer: Answer): string {
   return quoted(data ? data.errortext : answer.body);
 }
 
-/**
- * Whether a server encodes what it answers, as a global setting of CloudStack makes it do: then no text has a blank, a
- * slash, a colon or a comma, and some show what stands for them. Written back, such values would change for ever.
- */
-export function isUrlEncoded(content: unknown): boolean {
-  const texts = textsIn(content);
-  return texts.some((text) => /%[0-9A-F]{2}|\+/i.test(text)) && texts.every((text) => /^[\w.*%+-]*$/.test(text));
+/** The items of a list: nothing found is `{}`, a page behind the end has a count alone. */
+export function itemsOf(content: Item, itemName: string): Item[] {
+  const items = content[itemName];
+  return Array.isArray(items) ? (items as Item[]) : [];
 }
 
-function textsIn(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+/**
+ * What a failed creation means: the name is taken, or it may have come halfway, because CloudStack keeps objects whose
+ * preparation has failed.
+ */
+export function saidOfCreation(error: unknown, advice = ""): unknown {
+  if (!(error instanceof ApiFailure)) return error;
+  if (error.text.includes("already exists")) return new Conflict(error.message);
+  return new FailedHalfway(`${error.message}${advice}`);
 }
 
 /** The object that an answer is about. */

@@ -4,7 +4,7 @@ import type { Effect } from "../core/retry.ts";
 import type { CloudStackSettings } from "../core/settings.ts";
 import type { Answer } from "../core/transport.ts";
 import { saysAbsent } from "./absence.ts";
-import { ApiFailure, contentOf, failureIn, flagIn, type Item, isUrlEncoded, saidIn, textIn } from "./answers.ts";
+import { ApiFailure, contentOf, failureIn, flagIn, type Item, itemsOf, saidIn, textIn } from "./answers.ts";
 import { resultOf } from "./jobs.ts";
 import { everyPage, provenComplete } from "./paging.ts";
 import { settingPrefix } from "./prefix.ts";
@@ -89,6 +89,18 @@ export class CloudStackApi {
     return this.#succeeded(jobId === undefined ? answer : await this.#resultOf(jobId, call.what), call.what);
   }
 
+  /**
+   * A command that answers with the object that it is about. Where the answer lacks it, the work may have been done all
+   * the same, so that somebody has to look.
+   */
+  async orderObject(call: Change, name: string): Promise<Item> {
+    const item = (await this.order(call))[name];
+    if (typeof item === "object" && item !== null && textIn(item as Item, "id")) return item as Item;
+    throw new OutcomeUnknown(
+      `Could not ${call.what} for certain: ${this.endpoint} answered without the object. It may have been carried out. Run the same command again.`,
+    );
+  }
+
   async #resultOf(jobId: string, what: string): Promise<Item> {
     return await resultOf(jobId, what, this.endpoint, (jobid) =>
       this.#send(
@@ -131,7 +143,22 @@ export class CloudStackApi {
       typeof capability === "object" && capability !== null
         ? textIn(capability as Item, "cloudstackversion")
         : undefined;
+    await this.#requirePlainAnswers();
     return new Release(version ?? "unknown");
+  }
+
+  /** Encoded values look like plain ones, and written back they would change for ever. Not every caller may ask. */
+  async #requirePlainAnswers(): Promise<void> {
+    const name = "encode.api.response";
+    const call = { what: `read setting ${name}`, command: "listConfigurations", parameters: { name } };
+    const answer = await this.#answer(call, { method: "GET", effect: "read" });
+    if (answer.status !== 200) return;
+    const found = itemsOf(contentOf(answer, call.what, this.endpoint), "configuration");
+    if (!found.some((item) => item["name"] === name && flagIn(item, "value"))) return;
+    throw new Refused(
+      `${this.endpoint} URL-encodes what it answers (global setting ${name}), so that no value can be told for certain. Nothing was read or changed. ` +
+        `Set it to false and restart the management servers.`,
+    );
   }
 
   async #send(call: Command, how: Sending): Promise<Item> {
@@ -154,10 +181,6 @@ export class CloudStackApi {
 
   #content(answer: Answer, what: string): Item {
     const content = contentOf(answer, what, this.endpoint);
-    if (isUrlEncoded(content))
-      throw new Refused(
-        `Could not ${what}: ${this.endpoint} URL-encodes what it answers (global setting encode.api.response). Set it to false and restart the management servers.`,
-      );
     const failure = answer.status === 200 ? undefined : failureIn(content, what, this.endpoint);
     if (failure) throw failure;
     if (answer.status === 200) return content;

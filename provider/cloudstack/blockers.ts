@@ -4,24 +4,34 @@ import type { CloudStackApi, Command } from "./api.ts";
 const mostNames = 10;
 
 /**
- * What keeps CloudStack from deleting a store, by kind and name: templates and ISOs of users, snapshots, uploaded
- * volumes (reference: CloudStack API, 3.6). A sentence; what cannot be listed is left out of it.
+ * What keeps CloudStack from deleting a store, by kind and name, as far as it can be told (reference: CloudStack API,
+ * 3.6). It names the first kind that it finds only. A sentence; empty where nothing was found.
  */
-export async function blockersOf(api: CloudStackApi, storeId: string): Promise<string> {
-  const found = await Promise.all([
-    named(
-      api,
-      "user template",
-      onStore(storeId, "listTemplates", "templatefilter"),
-      "template",
-      isUserTemplate(storeId),
-    ),
-    named(api, "user ISO", onStore(storeId, "listIsos", "isofilter"), "iso", isUserTemplate(storeId)),
-    named(api, "snapshot", snapshotsOn(storeId), "snapshot", (item) => textIn(item, "datastoreid") === storeId),
-    // No list tells which store an uploaded volume is on.
-    named(api, "uploaded volume", uploadedVolumes, "volume", (item) => textIn(item, "storageid") === undefined),
+export async function blockersOf(api: CloudStackApi, storeId: string, refusal: string): Promise<string> {
+  // The refusal stands without the names.
+  return await look(api, storeId, refusal).catch(() => "");
+}
+
+async function look(api: CloudStackApi, storeId: string, refusal: string): Promise<string> {
+  if (refusal.includes("snapshots")) {
+    const items = await api.list(snapshotsOn(storeId), "snapshot");
+    const here = items.filter((item) => textIn(item, "datastoreid") === storeId);
+    const tells = items.some((item) => textIn(item, "datastoreid") !== undefined);
+    if (!tells) return ofTheCloud("snapshot", items);
+    return here.length === 0 ? "" : `It holds ${named("snapshot", here)}. `;
+  }
+  if (refusal.includes("volumes")) {
+    const items = await api.list(uploadedVolumes, "volume");
+    return ofTheCloud("uploaded volume", items);
+  }
+  const [templates, isos] = await Promise.all([
+    api.list(onStore(storeId, "listTemplates", "templatefilter"), "template"),
+    api.list(onStore(storeId, "listIsos", "isofilter"), "iso"),
   ]);
-  const texts = found.filter((text) => text !== undefined);
+  const texts = [
+    named("user template", templates.filter(isUserTemplate(storeId))),
+    named("user ISO", isos.filter(isUserTemplate(storeId))),
+  ].filter((text) => text !== "");
   return texts.length === 0 ? "" : `It holds ${texts.join("; ")}. `;
 }
 
@@ -37,7 +47,6 @@ function snapshotsOn(storeId: string): Command {
   return {
     what: `look for snapshots on secondary storage ${storeId}`,
     command: "listSnapshots",
-    // Without showunique=false and a location, newer releases list each snapshot once, wherever it is.
     parameters: { imagestoreid: storeId, listall: "true" },
   };
 }
@@ -47,6 +56,12 @@ const uploadedVolumes: Command = {
   command: "listVolumes",
   parameters: { state: "Uploaded", listall: "true" },
 };
+
+/** No list tells which store these are on, so that none of them is called a blocker. */
+function ofTheCloud(kind: string, items: readonly Item[]): string {
+  if (items.length === 0) return "";
+  return `The cloud has ${named(kind, items)}, and CloudStack does not tell which of them are on this store. `;
+}
 
 /** Older releases do not know `imagestoreid` and list everything; where the entry tells its stores, they decide. */
 function isUserTemplate(storeId: string): (item: Item) => boolean {
@@ -58,17 +73,9 @@ function isUserTemplate(storeId: string): (item: Item) => boolean {
   };
 }
 
-async function named(
-  api: CloudStackApi,
-  kind: string,
-  call: Command,
-  itemName: string,
-  isBlocking: (item: Item) => boolean,
-): Promise<string | undefined> {
-  // The refusal stands without the names.
-  const items = await api.list(call, itemName).catch(() => []);
-  const names = [...new Set(items.filter(isBlocking).map((item) => textIn(item, "name") ?? textIn(item, "id") ?? "?"))];
-  if (names.length === 0) return undefined;
+function named(kind: string, items: readonly Item[]): string {
+  const names = [...new Set(items.map((item) => textIn(item, "name") ?? textIn(item, "id") ?? "?"))];
+  if (names.length === 0) return "";
   const shown = names.slice(0, mostNames).join(", ");
   const rest = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";
   return `${names.length} ${kind}${names.length === 1 ? "" : "s"} (${shown}${rest})`;

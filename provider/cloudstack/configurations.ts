@@ -1,4 +1,5 @@
 import { Refused } from "../core/errors.ts";
+import { saysAbsent } from "./absence.ts";
 import { ApiFailure, type Item, textIn } from "./answers.ts";
 import type { CloudStackApi, Parameters } from "./api.ts";
 import { SharedList } from "./shared-list.ts";
@@ -27,50 +28,78 @@ export class ConfigurationCalls {
     this.#api = api;
   }
 
-  /** Undefined for an unknown name and for the category Hidden, which CloudStack never lists. */
-  async find(name: string, scope: Scope | undefined): Promise<Configuration | undefined> {
-    const found = await this.#list({ name, ...scopeParameter(scope, "imagestoreuuid") }, `read setting ${name}`);
-    // The search is for a part of the name.
-    return found.find((each) => each.name === name);
+  /**
+   * `unlisted` is an unknown name, or one of the category Hidden, which CloudStack never lists; `gone` says that what the
+   * setting applied to does not exist any more.
+   */
+  async find(name: string, scope: Scope | undefined): Promise<Configuration | "unlisted" | "gone"> {
+    const parameters = { name, ...scopeParameter(scope, "imagestoreuuid") };
+    return await named(name, scope, () => this.#list(parameters, `read setting ${name}`));
   }
 
   /** From the one list of a scope that all reads of a run share. */
-  async known(name: string, scope: Scope | undefined): Promise<Configuration | undefined> {
+  async known(name: string, scope: Scope | undefined): Promise<Configuration | "unlisted" | "gone"> {
     const parameters = scopeParameter(scope, "imagestoreuuid");
     const key = JSON.stringify(parameters);
     const list = this.#shared.get(key) ?? new SharedList(() => this.#list(parameters, "list settings"));
     this.#shared.set(key, list);
-    return (await list.read()).find((each) => each.name === name);
+    return await named(name, scope, () => list.read());
   }
 
-  async write(name: string, value: string, scope: Scope | undefined): Promise<void> {
-    this.#shared.clear();
+  /** `gone`: what the setting applied to does not exist any more. */
+  async write(name: string, value: string, scope: Scope | undefined): Promise<"written" | "gone"> {
     const parameters = { name, value, ...scopeParameter(scope, "imagestoreuuid") };
-    await this.#change({ what: `set ${name}`, command: "updateConfiguration", parameters }, name);
+    return await this.#change({ what: `set ${name}`, command: "updateConfiguration", parameters }, name, scope);
   }
 
-  async reset(name: string, scope: Scope | undefined): Promise<void> {
-    this.#shared.clear();
+  async reset(name: string, scope: Scope | undefined): Promise<"written" | "gone"> {
     // This command alone spells it so.
     const parameters = { name, ...scopeParameter(scope, "imagestoreid") };
-    await this.#change({ what: `reset setting ${name}`, command: "resetConfiguration", parameters }, name);
+    return await this.#change(
+      { what: `reset setting ${name}`, command: "resetConfiguration", parameters },
+      name,
+      scope,
+    );
   }
 
-  async #change(call: { what: string; command: string; parameters: Parameters }, name: string): Promise<void> {
+  async #change(
+    call: { what: string; command: string; parameters: Parameters },
+    name: string,
+    scope: Scope | undefined,
+  ): Promise<"written" | "gone"> {
+    this.#shared.clear();
     try {
       await this.#api.order({ ...call, effect: "repeatable" });
+      return "written";
     } catch (error) {
+      if (scope && saysAbsent(error)) return "gone";
       if (error instanceof ApiFailure && error.status === 431 && error.text.includes("doesn't exist"))
         throw new Refused(
           `CloudStack (${(await this.#api.release()).text}) has no setting ${name}. Check the spelling, and whether a plugin that brings it is installed.`,
         );
       throw error;
+    } finally {
+      this.#shared.clear();
     }
   }
 
   async #list(parameters: Parameters, what: string): Promise<Configuration[]> {
     const items = await this.#api.list({ what, command: "listConfigurations", parameters }, "configuration");
     return items.map(configurationOf);
+  }
+}
+
+async function named(
+  name: string,
+  scope: Scope | undefined,
+  list: () => Promise<Configuration[]>,
+): Promise<Configuration | "unlisted" | "gone"> {
+  try {
+    // The search is for a part of the name.
+    return (await list()).find((each) => each.name === name) ?? "unlisted";
+  } catch (error) {
+    if (scope && saysAbsent(error)) return "gone";
+    throw error;
   }
 }
 

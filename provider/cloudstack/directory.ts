@@ -1,9 +1,13 @@
 import { Refused, StorageError } from "../core/errors.ts";
+import { withinOperation } from "../core/operation.ts";
 import { Settings, type SettingsSource } from "../core/settings.ts";
 import { type Item, textIn } from "./answers.ts";
 import { CloudStackClient } from "./client.ts";
 import { connectorIsOn } from "./connector.ts";
 import type { Account, AccountUser, Domain, Zone } from "./shapes.ts";
+
+/** A warning is not worth a longer wait. */
+const connectorPatienceSeconds = 15;
 
 export async function listDomains(source: SettingsSource): Promise<Domain[]> {
   return await asking(source, async ({ api, rootAccount }) => {
@@ -21,7 +25,7 @@ export async function listAccounts(source: SettingsSource): Promise<Account[]> {
     const own = await rootAccount.get();
     const call = { what: "list accounts", command: "listAccounts", parameters: { listall: "true" } };
     const accounts = (await api.wholeList(call, "account")).map(accountOf);
-    if (!accounts.some(({ id }) => id === own))
+    if (!accounts.some(({ id }) => own === "" || id === own))
       throw new Refused(
         `Could not list accounts: ${api.endpoint} does not list the caller's own, so that the list is short.`,
       );
@@ -40,7 +44,11 @@ export async function listZones(source: SettingsSource): Promise<Zone[]> {
 
 export async function askConnector(source: SettingsSource): Promise<"on" | "off" | "unknown"> {
   try {
-    return await asking(source, async ({ api }) => ((await connectorIsOn(api)) ? "on" : "off"));
+    return await asking(
+      source,
+      async ({ api }) => ((await connectorIsOn(api)) ? "on" : "off"),
+      connectorPatienceSeconds,
+    );
   } catch (error) {
     if (error instanceof StorageError) return "unknown";
     throw error;
@@ -48,9 +56,16 @@ export async function askConnector(source: SettingsSource): Promise<"on" | "off"
 }
 
 /** A program shows the error as it is, so that no secret may be left in it. */
-async function asking<T>(source: SettingsSource, work: (client: CloudStackClient) => Promise<T>): Promise<T> {
+async function asking<T>(
+  source: SettingsSource,
+  work: (client: CloudStackClient) => Promise<T>,
+  patienceSeconds = Number.POSITIVE_INFINITY,
+): Promise<T> {
   try {
-    return await work(CloudStackClient.of(new Settings(source, process.env)));
+    const settings = new Settings(source, process.env);
+    const client = CloudStackClient.of(settings);
+    const seconds = Math.min(settings.transport().operationTimeoutSeconds, patienceSeconds);
+    return await withinOperation(seconds, () => work(client));
   } catch (error) {
     throw error instanceof StorageError ? error.redacted() : error;
   }

@@ -10,7 +10,7 @@ import type { GlobalSettingFields, GlobalSettingOutputs } from "./global-setting
 import { joined, membersIn, withoutMembers } from "./members.ts";
 import { holdsSecret } from "./secret-settings.ts";
 import { SettingClient } from "./setting-client.ts";
-import { needsRestart, restartAdvice } from "./setting-restart.ts";
+import { connectorSwitch, needsRestart, restartAdvice } from "./setting-restart.ts";
 
 const name = z
   .string()
@@ -50,12 +50,14 @@ interface Hidden {
 
 type State = Args & Partial<GlobalSettingOutputs> & Hidden;
 
+const mostWrites = 3;
+
 /** Never listed, so that its name is only known to exist by a write that was not refused. */
 const hiddenCategory = "Hidden";
 
 export const settingHandler: Handler<Args, State, SettingClient> = {
   kind: "GlobalSetting",
-  noun: "global setting",
+  noun: "CloudStack setting",
   args,
   nameKey: "settingName",
   nameIsGiven: true,
@@ -66,6 +68,7 @@ export const settingHandler: Handler<Args, State, SettingClient> = {
   writeOnly: [],
   secrets: [],
   confidential: ["previousValue"],
+  echoes: { addedMembers: ["members"] },
   secretsIn: (values) => (isSecret(values) ? ["value", "previousValue"] : []),
   creationDefaults: () => ({}),
   refuses,
@@ -78,28 +81,30 @@ export const settingHandler: Handler<Args, State, SettingClient> = {
   delete: remove,
 };
 
-function refuses(_before: Partial<Args> | undefined, after: Partial<Args>): Refusal[] {
-  if (after.value === undefined || after.members === undefined) return [];
-  return [{ property: "members", reason: "and value exclude each other; give one" }];
+function refuses(_before: Partial<Args> | undefined, after: Partial<Args>, unknown: readonly string[]): Refusal[] {
+  const given = (["value", "members"] as const).filter((key) => after[key] !== undefined || unknown.includes(key));
+  if (given.length === 1) return [];
+  const reason = given.length === 0 ? "or members is required" : "and members exclude each other; give one";
+  return [{ property: "value", reason }];
 }
 
+/** Writes nothing that could be read before: what was there is in the state before the first write, which may fail. */
 async function create(client: SettingClient, declared: Args, secret: readonly string[]): Promise<Created<State>> {
+  const { value, members, ...rest } = declared;
   const id = settingHandler.idOf(declared);
-  if (declared.value === undefined && declared.members === undefined)
-    throw new Refused(`Global setting ${id} needs value or members.`);
   await client.requirePeers(declared.settingName);
-  const live = await client.cloud.configurations.find(declared.settingName, declared.scope);
-  requireSecretValue(live, declared, secret);
-  const before = live && !isUnreadable(live.category) ? { previousValue: live.value } : {};
-  const made = { ...declared, ...before, ...factsOf(declared.settingName, live) };
-  if (declared.members === undefined) {
-    await write(client, declared, live, declared.value ?? "");
-    return { id, state: made };
+  const live = await find(client, declared);
+  if (live === "gone") throw scopeGone(id);
+  requireSecretValue(live === "unlisted" ? undefined : live.category, declared, secret);
+  if (members) requireList(live, declared.settingName);
+  const facts = factsOf(declared.settingName, live);
+  if (live === "unlisted") {
+    await write(client, declared, value ?? "", true);
+    return { id, state: { ...rest, ...(value === undefined ? {} : { value }), ...facts } };
   }
-  const there = membersIn(requireList(live, declared).value);
-  const addedMembers = declared.members.filter((member) => !there.includes(member));
-  if (addedMembers.length > 0) await write(client, declared, live, joined([...there, ...addedMembers]));
-  return { id, state: { ...made, addedMembers } };
+  if (isUnreadable(live.category)) return { id, state: { ...rest, ...facts } };
+  const found = { previousValue: live.value, ...(value === undefined ? {} : { value: live.value }) };
+  return { id, state: { ...rest, ...found, ...facts } };
 }
 
 async function read(
@@ -109,20 +114,21 @@ async function read(
 ): Promise<Live<State> | undefined> {
   const { settingName, scope } = placeOf(id);
   const live = await client.cloud.configurations.known(settingName, scope);
-  // Settings are never gone; an upgrade or a plugin that was taken out may have ended one.
-  if (!live && last?.__category !== hiddenCategory)
+  if (live === "gone") return undefined;
+  // A setting of the whole cloud is never gone; an upgrade or a plugin that was taken out may have ended one.
+  if (live === "unlisted" && last?.__category !== hiddenCategory)
     throw new Refused(
       `${client.endpoint} has no setting ${settingName} any more; has a plugin been removed? Remove the resource from the program, and from the state with pulumi state delete.`,
     );
-  const { previousValue, addedMembers } = last ?? {};
+  const { addedMembers } = last ?? {};
   const state: Partial<State> = {
     settingName,
     ...(scope ? { scope } : {}),
-    ...(previousValue === undefined ? {} : { previousValue }),
+    ...previousOf(last ?? {}),
     ...(addedMembers ? { addedMembers } : {}),
     ...factsOf(settingName, live),
   };
-  if (!live || isUnreadable(live.category))
+  if (live === "unlisted" || isUnreadable(live.category))
     return { state: last?.value === undefined ? state : { ...state, value: last.value } };
   if (!last?.members) return { state: { ...state, value: live.value } };
   const there = membersIn(live.value);
@@ -131,60 +137,111 @@ async function read(
 
 async function update(
   client: SettingClient,
-  _id: string,
+  id: string,
   from: Partial<State>,
   to: Args,
-  _done: (state: Partial<State>) => void,
+  done: (state: Partial<State>) => void,
   secret: readonly string[],
 ): Promise<State> {
-  const { previousValue, addedMembers: added = [], restartRequired, __category } = from;
-  const kept = {
-    ...(previousValue === undefined ? {} : { previousValue }),
-    ...(restartRequired === undefined ? {} : { restartRequired }),
-    ...(__category === undefined ? {} : { __category }),
-  };
-  if (to.members === undefined) {
-    if (to.value === undefined || to.value === from.value) return { ...to, ...kept };
+  const { restartRequired = true, __category = "" } = from;
+  const kept = { ...previousOf(from), restartRequired, __category };
+  if (to.members) return { ...to, ...kept, addedMembers: await writeMembers(client, from, to, to.members, done) };
+  if (to.value === undefined) throw new Refused(`Global setting ${id} needs value or members.`);
+  requireSecretValue(__category, to, secret);
+  if (to.value !== from.value) {
     await client.requirePeers(to.settingName);
-    requireSecretValue({ category: __category ?? "" }, to, secret);
-    await write(client, to, { isDynamic: restartRequired === false }, to.value);
-    return { ...to, ...kept };
+    await write(client, to, to.value, restartRequired);
   }
-  if (same(to.members, from.members)) return { ...to, ...kept, addedMembers: added };
-  const live = requireList(await client.cloud.configurations.find(to.settingName, to.scope), to);
-  const there = membersIn(live.value);
-  const wanted = to.members;
+  return { ...to, ...kept };
+}
+
+/** Adds what is missing and takes out what this resource had added and no longer declares; the members that are ours. */
+async function writeMembers(
+  client: SettingClient,
+  from: Partial<State>,
+  to: Args,
+  wanted: readonly string[],
+  done: (state: Partial<State>) => void,
+): Promise<string[]> {
+  const added = from.addedMembers ?? [];
+  if (same(wanted, from.members)) return added;
+  let there = membersIn(await listNow(client, from, to));
   const missing = wanted.filter((member) => !there.includes(member));
   const dropped = added.filter((member) => !wanted.includes(member));
-  const next = joined([...withoutMembers(there, dropped), ...missing]);
-  if (next !== joined(there)) await write(client, to, live, next);
-  const addedMembers = [...new Set([...added.filter((member) => wanted.includes(member)), ...missing])].sort();
-  return { ...to, ...kept, addedMembers };
+  for (let attempt = 1; ; attempt += 1) {
+    const next = [...new Set([...withoutMembers(there, dropped), ...wanted])];
+    if (same(next, there)) break;
+    if (attempt > mostWrites) throw overwritten(to.settingName);
+    // Before the write, whose reply may be lost: what we may have added is ours.
+    const members = wanted.filter((member) => there.includes(member));
+    done({ members, addedMembers: sorted([...added, ...missing]) });
+    await write(client, to, joined(next), from.restartRequired ?? true);
+    // The answer shows what was sent, and somebody else may have written the list at the same moment.
+    there = membersIn(requireList(await find(client, to), to.settingName).value);
+  }
+  return sorted([...added.filter((member) => wanted.includes(member)), ...missing]);
+}
+
+/** Right after `create`, which has recorded nothing but what it has just read, the list is not read again. */
+async function listNow(client: SettingClient, from: Partial<State>, { settingName, scope }: Args): Promise<string> {
+  const isNew = from.members === undefined && from.value === undefined;
+  if (isNew && from.previousValue !== undefined) return from.previousValue;
+  return requireList(await find(client, { settingName, ...(scope ? { scope } : {}) }), settingName).value;
+}
+
+async function find(
+  client: SettingClient,
+  { settingName, scope }: Place,
+): Promise<Configuration | "unlisted" | "gone"> {
+  return await client.cloud.configurations.find(settingName, scope);
+}
+
+function overwritten(settingName: string): Refused {
+  return new Refused(
+    `Global setting ${settingName}: what was written is not there after ${mostWrites} attempts; something else writes the list all the time. Let one program manage it.`,
+  );
 }
 
 async function remove(client: SettingClient, id: string, last: Partial<State>): Promise<void> {
-  const { settingName, scope } = placeOf(id);
-  const place = { settingName, ...(scope ? { scope } : {}) };
-  const secret = holdsSecret(settingName) || isUnreadable(last.__category);
-  const mode = last.onDestroy ?? (secret ? "keep" : "reset");
+  const place = placeOf(id);
+  const isSecretSetting = holdsSecret(place.settingName) || isUnreadable(last.__category);
+  const mode = last.onDestroy ?? (isSecretSetting ? "keep" : "reset");
   if (mode === "keep") return;
-  if (last.members) return await takeOut(client, place, last.addedMembers ?? []);
-  if (mode === "reset") {
-    await client.cloud.configurations.reset(settingName, scope);
-    return await tellRestart(settingName, last.restartRequired === false, "");
-  }
-  if (last.previousValue === undefined)
+  if (last.members) await takeOut(client, place, last);
+  else if (mode === "reset") await reset(client, id, place, last);
+  else if (last.previousValue === undefined)
     throw new Refused(
       `Global setting ${id} is not restored: CloudStack never returned a readable value of it. Set onDestroy to "keep" or "reset" with a pulumi up first.`,
     );
-  await write(client, place, { isDynamic: last.restartRequired === false }, last.previousValue);
+  else await writeUnlessGone(client, place, last.previousValue, last.restartRequired ?? true);
 }
 
-async function takeOut(client: SettingClient, place: Place, ours: readonly string[]): Promise<void> {
-  const live = await client.cloud.configurations.find(place.settingName, place.scope);
-  const there = membersIn(live?.value ?? "");
-  const left = withoutMembers(there, ours);
-  if (live && left.length < there.length) await write(client, place, live, joined(left));
+async function takeOut(client: SettingClient, place: Place, last: Partial<State>): Promise<void> {
+  const live = await find(client, place);
+  if (live === "gone" || live === "unlisted") return;
+  const there = membersIn(live.value);
+  const left = withoutMembers(there, last.addedMembers ?? []);
+  if (left.length < there.length) await writeUnlessGone(client, place, joined(left), last.restartRequired ?? true);
+}
+
+/** Releases without a reset get what was there before; the connector's switch is off by default. */
+async function reset(client: SettingClient, id: string, place: Place, last: Partial<State>): Promise<void> {
+  const { api, configurations } = client.cloud;
+  const restartRequired = last.restartRequired ?? true;
+  const release = await api.release();
+  if (release.isAtLeast("4.18")) {
+    await configurations.reset(place.settingName, place.scope);
+    return await tellRestart(place.settingName, "", restartRequired);
+  }
+  const value = place.settingName === connectorSwitch ? "false" : last.previousValue;
+  if (value === undefined)
+    throw new Refused(
+      `Global setting ${id} is not reset: CloudStack ${release.text} has no command for that (it came with 4.18), and what was there before is not known. Set onDestroy to "keep" with a pulumi up first.`,
+    );
+  await warn(
+    `Global setting ${id}: CloudStack ${release.text} cannot reset settings (4.18 can); what was there before is written.`,
+  );
+  await writeUnlessGone(client, place, value, restartRequired);
 }
 
 interface Place {
@@ -192,50 +249,67 @@ interface Place {
   readonly scope?: Scope;
 }
 
-async function write(
-  client: SettingClient,
-  { settingName, scope }: Place,
-  live: { readonly isDynamic: boolean; readonly value?: string } | undefined,
-  text: string,
-): Promise<void> {
-  if (live?.value === text && !holdsSecret(settingName)) return;
-  await client.cloud.configurations.write(settingName, text, scope);
-  await tellRestart(settingName, live?.isDynamic === true, text);
+async function write(client: SettingClient, place: Place, text: string, restartRequired: boolean): Promise<void> {
+  if ((await writeUnlessGone(client, place, text, restartRequired)) === "gone")
+    throw scopeGone(`${place.scope?.type}:${place.scope?.id}/${place.settingName}`);
 }
 
-async function tellRestart(settingName: string, isDynamic: boolean, text: string): Promise<void> {
-  const advice = needsRestart(settingName, isDynamic) ? restartAdvice(settingName, text) : undefined;
+async function writeUnlessGone(
+  client: SettingClient,
+  { settingName, scope }: Place,
+  text: string,
+  restartRequired: boolean,
+): Promise<"written" | "gone"> {
+  const outcome = await client.cloud.configurations.write(settingName, text, scope);
+  if (outcome === "written") await tellRestart(settingName, text, restartRequired);
+  return outcome;
+}
+
+async function tellRestart(settingName: string, text: string, restartRequired: boolean): Promise<void> {
+  const advice = restartRequired ? restartAdvice(settingName, text) : undefined;
   if (advice !== undefined) await warn(advice);
 }
 
-function requireList(live: Configuration | undefined, { settingName }: Place): Configuration {
-  if (live && !isUnreadable(live.category)) return live;
+function scopeGone(id: string): Refused {
+  return new Refused(
+    `Global setting ${id}: CloudStack says that the object which it applies to does not exist. Correct the scope, or remove the resource.`,
+  );
+}
+
+function requireList(live: Configuration | "unlisted" | "gone", settingName: string): Configuration {
+  if (live === "gone") throw scopeGone(settingName);
+  if (live !== "unlisted" && !isUnreadable(live.category)) return live;
   throw new Refused(
-    live
-      ? `Global setting ${settingName} comes back in no readable form (category ${live.category}), so that its members cannot be kept apart. Use value.`
-      : `CloudStack lists no setting ${settingName}. Check the spelling, and whether a plugin that brings it is installed.`,
+    live === "unlisted"
+      ? `CloudStack lists no setting ${settingName}. Check the spelling, and whether a plugin that brings it is installed.`
+      : `Global setting ${settingName} comes back in no readable form (category ${live.category}), so that its members cannot be kept apart. Use value.`,
   );
 }
 
 /** Once CloudStack has said that it is one, the state must not hold it in the clear. */
 function requireSecretValue(
-  live: { readonly category: string } | undefined,
+  category: string | undefined,
   { settingName, value }: Args,
   secret: readonly string[],
 ): void {
-  if (value === undefined || secret.includes("value") || (live && !isUnreadable(live.category))) return;
+  if (value === undefined || secret.includes("value")) return;
+  if (category !== undefined && !isUnreadable(category)) return;
   const howTo = "pulumi.secret(…), or configuration set with --secret";
   throw new Refused(
-    live
-      ? `Global setting ${settingName} is not written: CloudStack keeps it among its secrets (category ${live.category}), and the state would hold the value in the clear. Give it as a secret: ${howTo}.`
-      : `CloudStack lists no setting ${settingName}. Check the spelling, and whether a plugin that brings it is installed. One of those that it hides (category Hidden) has to be given as a secret: ${howTo}.`,
+    category === undefined
+      ? `CloudStack lists no setting ${settingName}. Check the spelling, and whether a plugin that brings it is installed. One of those that it hides (category Hidden) has to be given as a secret: ${howTo}.`
+      : `Global setting ${settingName} is not written: CloudStack keeps it among its secrets (category ${category}), and the state would hold the value in the clear. Give it as a secret: ${howTo}.`,
   );
 }
 
-function factsOf(settingName: string, live: Configuration | undefined): Partial<State> {
+function previousOf({ previousValue }: Partial<State>): Partial<State> {
+  return previousValue === undefined ? {} : { previousValue };
+}
+
+function factsOf(settingName: string, live: Configuration | "unlisted"): Partial<State> {
   return {
-    restartRequired: needsRestart(settingName, live?.isDynamic === true),
-    __category: live?.category ?? hiddenCategory,
+    restartRequired: needsRestart(settingName, live !== "unlisted" && live.isDynamic),
+    __category: live === "unlisted" ? hiddenCategory : live.category,
   };
 }
 
@@ -252,4 +326,8 @@ function placeOf(id: string): Place {
   const [place, settingName] = splitId(id);
   const [type = "", scopeId = ""] = place.split(":", 2);
   return { settingName, scope: { type: type as ScopeType, id: scopeId } };
+}
+
+function sorted(members: readonly string[]): string[] {
+  return [...new Set(members)].sort();
 }

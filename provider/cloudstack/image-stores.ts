@@ -1,5 +1,4 @@
-import { Conflict, FailedHalfway } from "../core/errors.ts";
-import { ApiFailure, flagIn, type Item, objectIn, textIn } from "./answers.ts";
+import { type ApiFailure, flagIn, type Item, saidOfCreation, textIn } from "./answers.ts";
 import type { CloudStackApi, Parameters } from "./api.ts";
 import { byId, SharedList } from "./shared-list.ts";
 
@@ -44,38 +43,30 @@ export class ImageStoreCalls {
 
   /** Throws `FailedHalfway` on any error: CloudStack keeps a store whose preparation has failed. */
   async addS3(name: string, url: string, details: Parameters): Promise<ImageStore> {
-    const what = `add secondary storage ${name}`;
-    this.#shared.forget();
-    try {
-      const parameters = { name, provider: "S3", url, ...detailParameters(details) };
-      const answer = await this.#api.order({ what, command: "addImageStore", parameters, effect: "once", slow: true });
-      return storeOf(objectIn(answer, "imagestore", what));
-    } catch (error) {
-      if (!(error instanceof ApiFailure)) throw error;
-      if (error.text.includes("already exists")) throw new Conflict(error.message);
-      throw new FailedHalfway(error.message);
-    }
+    const parameters = { name, provider: "S3", url, ...detailParameters(details) };
+    const call = { what: `add secondary storage ${name}`, command: "addImageStore", parameters, slow: true } as const;
+    return await this.#shared.changing(async () => {
+      try {
+        return storeOf(await this.#api.orderObject({ ...call, effect: "once" }, "imagestore"));
+      } catch (error) {
+        throw saidOfCreation(error);
+      }
+    });
   }
 
-  async update(id: string, changes: { readonly name?: string; readonly readOnly?: boolean }): Promise<ImageStore> {
-    const what = `change secondary storage ${id}`;
-    this.#shared.forget();
+  async update(id: string, changes: { readonly name?: string; readonly readOnly?: boolean }): Promise<void> {
     const parameters = {
       id,
       ...(changes.name === undefined ? {} : { name: changes.name }),
       ...(changes.readOnly === undefined ? {} : { readonly: String(changes.readOnly) }),
     };
-    const answer = await this.#api.order({ what, command: "updateImageStore", parameters, effect: "repeatable" });
-    return storeOf(objectIn(answer, "imagestore", what));
+    const call = { what: `change secondary storage ${id}`, command: "updateImageStore", parameters } as const;
+    await this.#shared.changing(() => this.#api.order({ ...call, effect: "repeatable" }));
   }
 
   async delete(id: string): Promise<"deleted" | ApiFailure> {
-    this.#shared.forget();
-    return await this.#api.remove({
-      what: `delete secondary storage ${id}`,
-      command: "deleteImageStore",
-      parameters: { id },
-    });
+    const call = { what: `delete secondary storage ${id}`, command: "deleteImageStore", parameters: { id } };
+    return await this.#shared.changing(() => this.#api.remove(call));
   }
 }
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { schemaOf } from "../core/arguments.ts";
-import { Refused } from "../core/errors.ts";
+import { Conflict, Refused } from "../core/errors.ts";
 import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
-import { normalizeEndpoint, withoutDefaultPort } from "../core/names.ts";
+import { normalizeEndpoint } from "../core/names.ts";
 import { CloudStackClient } from "./client.ts";
 import { connectorIsOn } from "./connector.ts";
 import type { ObjectStoragePoolFields, ObjectStoragePoolOutputs } from "./object-storage-pool.ts";
@@ -12,12 +12,14 @@ const nonEmpty = z
   .string()
   .min(1, "must not be empty")
   .regex(/^\P{Cc}+$/u, "must not hold control characters");
-const address = z.string().transform((text, context) => {
-  const normalized = normalizeEndpoint(text);
-  if (normalized !== undefined) return normalized;
-  context.addIssue("must be an http or https URL without user, query or fragment");
-  return z.NEVER;
-});
+/** As given: for one provider a port that is not written means another one than elsewhere. */
+const address = z
+  .string()
+  .refine(
+    (text) => normalizeEndpoint(text) !== undefined,
+    "must be an http or https URL without user, query or fragment",
+  )
+  .transform((text) => text.trim().replace(/\/+$/, ""));
 
 const args = schemaOf<ObjectStoragePoolFields, "poolName">()(
   z.strictObject({
@@ -64,7 +66,7 @@ const everyDetails = ["ecs", "cloudian", "s3"] as const;
 
 export const poolHandler: Handler<Args, State, CloudStackClient> = {
   kind: "ObjectStoragePool",
-  noun: "object storage pool",
+  noun: "CloudStack object storage pool",
   args,
   nameKey: "poolName",
   makesIds: true,
@@ -80,6 +82,8 @@ export const poolHandler: Handler<Args, State, CloudStackClient> = {
   whyFixed: (property) =>
     `CloudStack edits no ${property === "providerName" ? "provider" : "details"} of a pool. In two steps: declare a second pool with another poolName and url (another ` +
     "host name or port of the same service), move its buckets, then remove this one",
+  sameValue: (property, recorded, after) =>
+    property === "url" && isSameAddress(`${recorded.url}`, `${after}`, recorded.providerName),
   idOf: ({ poolName }) => poolName,
   connect: (settings) => CloudStackClient.of(settings),
   find,
@@ -108,13 +112,18 @@ async function create(client: CloudStackClient, declared: Args): Promise<Created
       `Object storage pool ${poolName} is not added: the Cloudian connector of ${client.endpoint} is on, and the two must not share a HyperStore: both keep groups and ` +
         `users under the UUIDs of domains and accounts, and the connector deletes them with their data. Use one of the two.`,
     );
-  const pool = await client.pools.add({ name: poolName, url: withoutDefaultPort(url), providerName }, details);
+  // Looked at first: a lost reply of "already exists" would else pass for the reply to our own add.
+  const pools = await client.pools.list();
+  if (pools.some(({ name }) => name === poolName))
+    throw new Conflict(`Object storage pool ${poolName} exists already.`);
+  requireFree(pools, "added", declared);
+  const pool = await client.pools.add({ name: poolName, url, providerName }, details);
   return { id: pool.id, state: declared };
 }
 
-async function find(client: CloudStackClient, { poolName }: Args): Promise<Live<State> | undefined> {
-  const pool = await client.pools.byName(poolName);
-  return pool && { id: pool.id, state: stateOf(pool) };
+async function find(client: CloudStackClient, declared: Args): Promise<Live<State> | undefined> {
+  const pool = (await client.pools.list()).find(({ name }) => name === declared.poolName);
+  return pool && { id: pool.id, state: stateOf(pool, declared) };
 }
 
 async function read(
@@ -125,16 +134,32 @@ async function read(
   const pool = await client.pools.byId(id);
   if (!pool) return undefined;
   const kept = Object.fromEntries(everyDetails.flatMap((key) => (last?.[key] === undefined ? [] : [[key, last[key]]])));
-  return { id, state: { ...kept, ...stateOf(pool) } };
+  return { id, state: { ...kept, ...stateOf(pool, last ?? {}) } };
 }
 
 async function update(client: CloudStackClient, id: string, from: Partial<State>, to: Args): Promise<State> {
   const changes = {
     ...(to.poolName === from.poolName ? {} : { name: to.poolName }),
-    ...(to.url === from.url ? {} : { url: withoutDefaultPort(to.url) }),
+    ...(isSameAddress(`${from.url}`, to.url, to.providerName) ? {} : { url: to.url }),
   };
-  if (Object.keys(changes).length > 0) await client.pools.update(id, changes);
+  if (Object.keys(changes).length === 0) return to;
+  // CloudStack itself looks when a pool is added, and not when it is changed.
+  requireFree(
+    (await client.pools.list()).filter((pool) => pool.id !== id),
+    "changed",
+    to,
+  );
+  await client.pools.update(id, changes);
   return to;
+}
+
+function requireFree(others: readonly Pool[], verb: string, { poolName, url, providerName }: Args): void {
+  const holder = others.find((pool) => pool.name === poolName || isSameAddress(pool.url, url, providerName));
+  if (!holder) return;
+  throw new Refused(
+    `Object storage pool ${poolName} is not ${verb}: pool ${holder.name} has the ${holder.name === poolName ? "name" : `url ${holder.url}`}, and CloudStack ` +
+      `tells pools apart by both. Declare that pool, or give another ${holder.name === poolName ? "poolName" : "url"}.`,
+  );
 }
 
 async function remove(client: CloudStackClient, id: string, last: Partial<State>): Promise<void> {
@@ -146,13 +171,26 @@ async function remove(client: CloudStackClient, id: string, last: Partial<State>
       ? ""
       : `It has ${buckets.length === 1 ? "the bucket" : `${buckets.length} buckets:`} ${buckets.join(", ")}. `;
   throw new Refused(
-    `Object storage pool ${last.poolName ?? id} is not deleted: ${outcome.message} ${held}Delete them in CloudStack, as their owners or as an administrator, and run the same command again.`,
+    `Object storage pool ${last.poolName ?? id} is not deleted: ${outcome.message} ${held}Move what is in them, or delete the buckets that nobody needs any more, in CloudStack, and run the same command again.`,
   );
 }
 
-function stateOf({ name, url, providerName }: Pool): Partial<State> {
+/** In the program's spelling, where that means the same. */
+function stateOf({ name, url, providerName }: Pool, known: Partial<State>): Partial<State> {
+  const isSame = known.url !== undefined && isSameAddress(url, known.url, known.providerName);
   // A provider that we do not know shows as what it is; the program cannot have declared it.
-  return { poolName: name, url: normalizeEndpoint(url) ?? url, providerName: providerName as Args["providerName"] };
+  return { poolName: name, url: isSame ? `${known.url}` : url, providerName: providerName as Args["providerName"] };
+}
+
+/** Where the port is not written CloudStack takes that of the Admin API for a HyperStore (reference: CloudStack API, 8.1). */
+function isSameAddress(one: string, other: string, providerName: Args["providerName"] | undefined): boolean {
+  const [a, b] = [one, other].map((url) => {
+    const hasPort = /^https?:\/\/[^/]*:\d+(\/|$)/i.test(url.trim());
+    const complete =
+      providerName === "Cloudian HyperStore" && !hasPort ? url.trim().replace(/^(https?:\/\/[^/]+)/i, "$1:19443") : url;
+    return normalizeEndpoint(complete) ?? url;
+  });
+  return a === b;
 }
 
 /** The map of details, by the names of each plugin (reference: CloudStack API, 8.1). */

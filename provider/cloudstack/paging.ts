@@ -1,5 +1,5 @@
 import { UnexpectedAnswer } from "../core/errors.ts";
-import { type Item, textIn } from "./answers.ts";
+import { type Item, itemsOf, textIn } from "./answers.ts";
 
 const mostReadings = 4;
 
@@ -77,12 +77,6 @@ async function collect(itemName: string, ask: Ask): Promise<Reading> {
 
 function haveSameItems(one: Reading, other: Reading): boolean {
   return one.items.size === other.items.size && [...one.items.keys()].every((key) => other.items.has(key));
-}
-
-/** Nothing found is `{}`, a page behind the end has a count alone. */
-function itemsOf(content: Item, itemName: string): Item[] {
-  const items = content[itemName];
-  return Array.isArray(items) ? (items as Item[]) : [];
 }
 
 function countOf(content: Item, fallback: number): number {

@@ -1,5 +1,4 @@
-import { Conflict, FailedHalfway } from "../core/errors.ts";
-import { ApiFailure, type Item, objectIn, textIn } from "./answers.ts";
+import { ApiFailure, type Item, saidOfCreation, textIn } from "./answers.ts";
 import type { CloudStackApi, Parameters } from "./api.ts";
 import { detailParameters } from "./image-stores.ts";
 import { byId, SharedList } from "./shared-list.ts";
@@ -26,42 +25,33 @@ export class PoolCalls {
     return (await this.#api.list(call, "objectstore")).map(poolOf);
   }
 
-  async byName(name: string): Promise<Pool | undefined> {
-    return (await this.list({ name })).find((pool) => pool.name === name);
-  }
-
   /** Undefined where CloudStack says that there is no pool of this id. */
   async byId(id: string): Promise<Pool | undefined> {
     return await byId(this.#shared, id, () => this.list({ id }));
   }
 
   async add(pool: Omit<Pool, "id">, details: Parameters): Promise<Pool> {
-    const what = `add object storage pool ${pool.name}`;
-    this.#shared.forget();
-    try {
-      const parameters = { name: pool.name, url: pool.url, provider: pool.providerName, ...detailParameters(details) };
-      const change = { what, command: "addObjectStoragePool", parameters, effect: "once", slow: true } as const;
-      return poolOf(objectIn(await this.#api.order(change), "objectstore", what));
-    } catch (error) {
-      if (!(error instanceof ApiFailure)) throw error;
-      if (error.text.includes("already exists")) throw new Conflict(error.message);
-      throw new FailedHalfway(`${error.message}${await this.#adviceOn(error, pool.providerName)}`);
-    }
+    const parameters = { name: pool.name, url: pool.url, provider: pool.providerName, ...detailParameters(details) };
+    const call = { what: `add object storage pool ${pool.name}`, command: "addObjectStoragePool", parameters } as const;
+    return await this.#shared.changing(async () => {
+      try {
+        return poolOf(await this.#api.orderObject({ ...call, effect: "once", slow: true }, "objectstore"));
+      } catch (error) {
+        throw saidOfCreation(error, error instanceof ApiFailure ? await this.#adviceOn(error, pool.providerName) : "");
+      }
+    });
   }
 
   async update(id: string, changes: { readonly name?: string; readonly url?: string }): Promise<void> {
-    this.#shared.forget();
     const call = { what: `change object storage pool ${id}`, command: "updateObjectStoragePool", slow: true } as const;
-    await this.#api.order({ ...call, parameters: { id, ...changes }, effect: "repeatable" });
+    const change = { ...call, parameters: { id, ...changes }, effect: "repeatable" } as const;
+    await this.#shared.changing(() => this.#api.order(change));
   }
 
+  /** `ApiFailure` is what CloudStack says where the pool has buckets. */
   async delete(id: string): Promise<"deleted" | ApiFailure> {
-    this.#shared.forget();
-    return await this.#api.remove({
-      what: `delete object storage pool ${id}`,
-      command: "deleteObjectStoragePool",
-      parameters: { id },
-    });
+    const call = { what: `delete object storage pool ${id}`, command: "deleteObjectStoragePool", parameters: { id } };
+    return await this.#shared.changing(() => this.#api.remove(call));
   }
 
   /** Names with their owners; CloudStack returns the owners' keys beside them, which stay here. */

@@ -32,7 +32,11 @@ const visible = z
   .min(1, "must not be empty")
   // CloudStack refuses control characters anywhere.
   .regex(/^\P{Cc}+$/u, "must not hold control characters");
-const wholeNumber = z.int("must be a whole number").min(0, "must not be below 0");
+/** CloudStack keeps any text, and a number that it cannot read breaks every use of the store. */
+const wholeNumber = z
+  .int("must be a whole number")
+  .min(0, "must not be below 0")
+  .max(2_147_483_647, "must not be above 2147483647");
 
 const args = schemaOf<S3SecondaryStorageArgs, "storeName">()(
   z.strictObject({
@@ -86,7 +90,8 @@ export const secondaryStorageHandler: Handler<Args, State, StoreClient> = {
   local: ["verifyBucket", "requireStagingStores", "waitForTemplates", "onDestroy", "adopt"],
   writeOnly: unseenDetails,
   secrets: ["secretAccessKey"],
-  echoes: { url: "endpoint" },
+  echoes: { url: ["endpoint", "bucket"], protocol: ["useHttps"] },
+  settingDefaults: () => Object.fromEntries(unseenDetails.map((key) => [key, undefined])),
   creationDefaults: () => ({ readOnly: false }),
   successorName,
   refuses,
@@ -103,6 +108,9 @@ export const secondaryStorageHandler: Handler<Args, State, StoreClient> = {
 
 const digestLength = 9;
 
+/** The release that brought read-only stores. */
+const readOnlySince = "4.15";
+
 function successorName(
   derived: string,
   before: Partial<Args> | undefined,
@@ -111,7 +119,9 @@ function successorName(
 ): string | undefined {
   if (before && changedDetails(before, after).length === 0) return derived;
   const stem = before ? derived.slice(0, -digestLength) : derived;
-  return `${stem}-${detailsDigest(after, hidden)}`;
+  const name = `${stem}-${detailsDigest(after, hidden, "")}`;
+  // Back to what the store was made with, or a change in what is not hashed: the successor needs a name all the same.
+  return name === derived ? `${stem}-${detailsDigest(after, hidden, derived)}` : name;
 }
 
 function refuses(_before: Partial<Args> | undefined, after: Partial<Args>): Refusal[] {
@@ -125,7 +135,7 @@ function refuses(_before: Partial<Args> | undefined, after: Partial<Args>): Refu
 
 function refusesReplacement(before: Partial<Args>, after: Partial<Args>): Refusal[] {
   const changed = changedDetails(before, after);
-  if (changed.includes("secretAccessKey") && !changed.includes("accessKeyId"))
+  if (changed.includes("secretAccessKey") && after.accessKeyId !== undefined && !changed.includes("accessKeyId"))
     return [
       {
         property: "secretAccessKey",
@@ -146,20 +156,24 @@ function refusesReplacement(before: Partial<Args>, after: Partial<Args>): Refusa
 }
 
 function cautions(before: Partial<Args>, after: Partial<Args>): string[] {
-  const movesWithKey =
-    changedDetails(before, after).includes("endpoint") &&
-    after.accessKeyId !== undefined &&
-    before.accessKeyId === after.accessKeyId;
-  if (!movesWithKey) return [];
-  return [
-    `S3 secondary storage ${after.storeName ?? before.storeName} gets another endpoint under the same access key id: system VMs and management servers that run ` +
-      `keep one S3 client an access key and go on with the old endpoint until they restart. Give the new store a new access key, or restart the ` +
-      `secondary storage VMs and the management servers afterwards.`,
-  ];
+  const changed = changedDetails(before, after);
+  const label = `S3 secondary storage ${after.storeName ?? before.storeName}`;
+  const found: string[] = [];
+  if (changed.includes("endpoint") && after.accessKeyId !== undefined && before.accessKeyId === after.accessKeyId)
+    found.push(
+      `${label} gets another endpoint under the same access key id: system VMs and management servers that run keep one S3 client an access key and go on with the ` +
+        `old endpoint until they restart. Give the new store a new access key, or restart the secondary storage VMs and the management servers afterwards.`,
+    );
+  if (changed.length > 0 && after.waitForTemplates === undefined && before.onDestroy === "delete")
+    found.push(
+      `${label} is replaced, and the old store is deleted as soon as the new one is added, before any template is on it. Declare waitForTemplates to keep the old one until then.`,
+    );
+  return found;
 }
 
 async function create(client: StoreClient, declared: Args): Promise<Created<State>> {
   const { storeName } = declared;
+  await requireReadOnly(client.cloud, declared);
   const stores = await client.cloud.imageStores.list();
   if (stores.some(({ name }) => name === storeName))
     throw new Conflict(`S3 secondary storage ${storeName} exists already.`);
@@ -175,6 +189,15 @@ async function create(client: StoreClient, declared: Args): Promise<Created<Stat
     );
   const { readOnly: _readOnly, ...made } = declared;
   return { id: added.id, state: { ...made, readOnly: added.readOnly, ...outputsOf(added) } };
+}
+
+/** Found out after the add it would be a store that no `up` could finish. */
+async function requireReadOnly({ api }: CloudStackClient, { storeName, readOnly, onDestroy }: Args): Promise<void> {
+  const release = await api.release();
+  if (release.isAtLeast(readOnlySince) || (readOnly !== true && onDestroy !== "readOnly")) return;
+  throw new Refused(
+    `S3 secondary storage ${storeName} is not added: stores can be read-only from CloudStack ${readOnlySince} on, and this is ${release.text}. Remove readOnly and onDestroy: "readOnly".`,
+  );
 }
 
 async function find({ cloud }: StoreClient, declared: Args): Promise<Live<State> | undefined> {
@@ -262,10 +285,13 @@ async function remove({ cloud }: StoreClient, id: string, last: Partial<State>):
   }
   const outcome = await cloud.imageStores.delete(id);
   if (outcome === "deleted") return;
+  const readOnlyAdvice = (await cloud.api.release()).isAtLeast(readOnlySince)
+    ? `, or keep the store without new data: onDestroy: "readOnly" with a pulumi up before it is removed or replaced, or, where its successor stands already, ` +
+      `updateImageStore id=${id} readonly=true and pulumi state delete of the old resource`
+    : "";
   throw new Refused(
-    `S3 secondary storage ${last.storeName ?? id} is not deleted: ${outcome.message} ${await blockersOf(cloud.api, id)}` +
-      `Delete or move these in CloudStack and run the same command again; or keep the store without new data: onDestroy: "readOnly" with a pulumi up ` +
-      `before it is removed or replaced, or, where its successor stands already, updateImageStore id=${id} readonly=true and pulumi state delete of the old resource.`,
+    `S3 secondary storage ${last.storeName ?? id} is not deleted: ${outcome.message} ${await blockersOf(cloud.api, id, outcome.text)}` +
+      `Move what is on it, or delete what nobody needs any more, in CloudStack, and run the same command again${readOnlyAdvice}.`,
   );
 }
 

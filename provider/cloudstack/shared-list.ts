@@ -25,8 +25,14 @@ export class SharedList<Element> {
     return await current.elements;
   }
 
-  forget(): void {
+  /** Runs what changes the list: what is read meanwhile may be either. */
+  async changing<T>(work: () => Promise<T>): Promise<T> {
     this.#current = undefined;
+    try {
+      return await work();
+    } finally {
+      this.#current = undefined;
+    }
   }
 }
 

@@ -14,7 +14,8 @@ const args = schemaOf<SecondaryStagingStoreArgs, never>()(
       .regex(
         /^(\[[0-9a-fA-F:.]+\]|[^\s/:?#%@[\]]+)$/,
         "must be a host name or an address (IPv6 in brackets), without scheme, port and path",
-      ),
+      )
+      .toLowerCase(),
     path: z
       .string()
       .regex(/^\/[^\s?#%\p{Cc}]+$/u, "must begin with / and must not hold spaces, ?, # or %")
@@ -29,7 +30,7 @@ type State = Args & Partial<SecondaryStagingStoreOutputs>;
 
 export const stagingStoreHandler: Handler<Args, State, CloudStackClient> = {
   kind: "SecondaryStagingStore",
-  noun: "staging store",
+  noun: "CloudStack staging store",
   args,
   nameKey: "path",
   nameIsGiven: true,
@@ -39,6 +40,7 @@ export const stagingStoreHandler: Handler<Args, State, CloudStackClient> = {
   local: ["adopt"],
   writeOnly: [],
   secrets: [],
+  echoes: { url: ["server", "path"] },
   creationDefaults: () => ({}),
   refusesReplacement,
   idOf: urlOf,
@@ -67,12 +69,9 @@ function refusesReplacement(before: Partial<Args>, after: Partial<Args>): Refusa
 async function create(client: CloudStackClient, declared: Args): Promise<Created<State>> {
   const url = urlOf(declared);
   // CloudStack would answer with an existing store of this URL, whatever its role and zone, as if it had made it.
-  const [staging, image] = await Promise.all([
-    client.stagingStores.list({ name: url }),
-    client.imageStores.list({ name: url }),
-  ]);
-  if (staging.length > 0) throw new Conflict(`Staging store ${url} exists already.`);
-  if (image.length > 0) throw wrongRole(url);
+  const [staging, image] = await Promise.all([client.stagingStores.list(), client.imageStores.list()]);
+  if (staging.some((store) => isSameUrl(store.url, url))) throw new Conflict(`Staging store ${url} exists already.`);
+  if (image.some((store) => isSameUrl(store.url ?? "", url) || isSameUrl(store.name, url))) throw wrongRole(url);
   const made = await client.stagingStores.create(url, declared.zoneId);
   if (made.zoneId !== declared.zoneId)
     throw new Refused(
@@ -88,7 +87,8 @@ function wrongRole(url: string): Refused {
 }
 
 async function find(client: CloudStackClient, declared: Args): Promise<Live<State> | undefined> {
-  const [store] = await client.stagingStores.list({ name: urlOf(declared) });
+  const url = urlOf(declared);
+  const store = (await client.stagingStores.list()).find((each) => isSameUrl(each.url, url));
   return store && { id: store.id, state: stateOf(store) };
 }
 
@@ -108,7 +108,16 @@ async function remove(client: CloudStackClient, id: string, last: Partial<State>
 
 function stateOf({ url, zoneId }: StagingStore): Partial<State> {
   const [, server = "", path = ""] = /^nfs:\/\/([^/]*)(\/.*)?$/i.exec(url) ?? [];
-  return { zoneId, server, path, url };
+  return { zoneId, server: server.toLowerCase(), path: path.replace(/\/+$/, ""), url };
+}
+
+/** The host's letter case and a slash at the end make another name for CloudStack, and the same export. */
+function isSameUrl(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((url) => {
+    const [, server = "", path = ""] = /^nfs:\/\/([^/]*)(\/.*)?$/i.exec(url) ?? [];
+    return `${server.toLowerCase()}${path.replace(/\/+$/, "")}`;
+  });
+  return a !== "" && a === b;
 }
 
 function urlOf({ server, path }: Pick<Args, "server" | "path">): string {

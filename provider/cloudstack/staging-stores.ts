@@ -1,5 +1,4 @@
-import { FailedHalfway } from "../core/errors.ts";
-import { ApiFailure, type Item, objectIn, textIn } from "./answers.ts";
+import { type ApiFailure, type Item, saidOfCreation, textIn } from "./answers.ts";
 import type { CloudStackApi, Parameters } from "./api.ts";
 import { byId, SharedList } from "./shared-list.ts";
 
@@ -38,30 +37,21 @@ export class StagingStoreCalls {
 
   /** Answers an existing store of this URL, whatever its role, as if it had just been made; so it may be repeated. */
   async create(url: string, zoneId: string): Promise<StagingStore> {
-    const what = `make staging store ${url}`;
-    this.#shared.forget();
     const parameters = { url, zoneid: zoneId, provider: "NFS", scope: "zone" };
-    try {
-      const answer = await this.#api.order({
-        what,
-        command: "createSecondaryStagingStore",
-        parameters,
-        effect: "repeatable",
-        slow: true,
-      });
-      return storeOf(objectIn(answer, "secondarystorage", what));
-    } catch (error) {
-      throw error instanceof ApiFailure ? new FailedHalfway(error.message) : error;
-    }
+    const call = { what: `make staging store ${url}`, command: "createSecondaryStagingStore", parameters } as const;
+    return await this.#shared.changing(async () => {
+      try {
+        const change = { ...call, effect: "repeatable", slow: true } as const;
+        return storeOf(await this.#api.orderObject(change, "secondarystorage"));
+      } catch (error) {
+        throw saidOfCreation(error);
+      }
+    });
   }
 
   async delete(id: string): Promise<"deleted" | ApiFailure> {
-    this.#shared.forget();
-    return await this.#api.remove({
-      what: `delete staging store ${id}`,
-      command: "deleteSecondaryStagingStore",
-      parameters: { id },
-    });
+    const call = { what: `delete staging store ${id}`, command: "deleteSecondaryStagingStore", parameters: { id } };
+    return await this.#shared.changing(() => this.#api.remove(call));
   }
 }
 

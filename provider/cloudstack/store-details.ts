@@ -49,15 +49,15 @@ export function detailsToSend(declared: StoreDetails): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-/** The details that change from one declaration to the next; one that is no longer declared is only unmanaged. */
+/** The details that change from one declaration to the next; one that is not known yet is none. */
 export function changedDetails(before: Partial<StoreDetails>, after: Partial<StoreDetails>): (keyof StoreDetails)[] {
   return detailKeys.filter((key) => after[key] !== undefined && !same(before[key], after[key]));
 }
 
 /** Eight hex digits that stand for the details in a derived name; no secret is hashed into a name. */
-export function detailsDigest(details: Partial<StoreDetails>, hidden: readonly string[]): string {
+export function detailsDigest(details: Partial<StoreDetails>, hidden: readonly string[], salt: string): string {
   const shown = detailKeys.filter((key) => key !== "secretAccessKey" && !hidden.includes(key));
-  const text = JSON.stringify(shown.map((key) => [key, details[key] ?? null]));
+  const text = JSON.stringify([salt, ...shown.map((key) => [key, details[key] ?? null])]);
   return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }
 

@@ -72,7 +72,7 @@ export class CloudianConnector extends pulumi.ComponentResource {
         { settingName: "cloudian.connector.enabled", value: isOn },
         { parent: this, dependsOn },
       );
-    // With settings of which some are new and some old the connector may write to the wrong system, so it is off meanwhile.
+    // A new connector is not on before it has all of its settings, and one that goes is off before it loses any.
     if (isOn) {
       this.settings = this.#settings(name, given, checked, []);
       this.enabled = enabling(Object.values(this.settings));
@@ -95,11 +95,16 @@ export class CloudianConnector extends pulumi.ComponentResource {
     values: ReadonlyMap<ConnectorArgument, Value>,
     dependsOn: pulumi.Resource[],
   ): CloudianConnector["settings"] {
+    // One after the other, in the order of the table: CloudStack must not send a new password to the old host.
+    const earlier = [...dependsOn];
     const settings = [...values].map(([argument, value]) => {
       const { settingName, caution }: ConnectorSetting = connectorSettings[argument];
       if (caution !== undefined) given.cautioned(argument, value, caution, this);
       const ofSetting = { settingName, value, ...given.objectionTo(argument) };
-      return [argument, new GlobalSetting(`${name}-${dashed(argument)}`, ofSetting, { parent: this, dependsOn })];
+      const options = { parent: this, dependsOn: [...earlier] };
+      const setting = new GlobalSetting(`${name}-${dashed(argument)}`, ofSetting, options);
+      earlier.push(setting);
+      return [argument, setting];
     });
     return Object.fromEntries(settings);
   }

@@ -23,6 +23,8 @@ export interface CloudianSecondaryStorageArgs {
   bucketName: pulumi.Input<string>;
   /** S3 service of the HyperStore, `https://host[:port]`, as this provider and the system VMs reach it. For `http` give `store: { useHttps: false }` as well. Replaces: yes. Removing it: an error, it is required. */
   endpoint: pulumi.Input<string>;
+  /** Generation of the user's key pair: a higher number makes a new one, with which the store is replaced; the earlier pair is kept. Default: 1. Replaces: no. Removing it: an error where it was above 1. */
+  keyGeneration?: pulumi.Input<number>;
   /** One staging store for every zone of the cloud; at least one. Replaces: no. Removing it: an error, it is required. */
   zones: readonly StagingZone[];
   /**
@@ -74,7 +76,8 @@ export class CloudianSecondaryStorage extends pulumi.ComponentResource {
 
     const ofGroup = { groupId, ...given.objectionTo("groupId") };
     this.group = new CloudianGroup(`${name}-group`, ofGroup, after());
-    const ofUser = { groupId, userId, ...given.objectionTo("userId") };
+    const generation = args.keyGeneration === undefined ? {} : { keyGeneration: args.keyGeneration };
+    const ofUser = { groupId, userId, ...generation, ...given.objectionTo("userId") };
     this.user = new CloudianUser(`${name}-user`, ofUser, after(this.group));
     const { accessKeyId, secretAccessKey } = this.user;
     const access = { endpoint, accessKeyId, secretAccessKey };

@@ -24,7 +24,7 @@ export interface CloudianTenancyArgs {
    * Takes effect at a removal only after an `up`. Default: `"deactivate"`. Replaces: no. Removing it: the default.
    */
   onRemoval?: pulumi.Input<"deactivate" | "delete">;
-  /** Takes over groups and users that exist already, such as those that the connector has made, and changes what differs. Default: false. Replaces: no. Removing it: the default. */
+  /** Takes over groups and users that exist already, such as those that the connector has made or those of an account that comes back, and changes what differs. Default: false. Replaces: no. Removing it: the default. */
   adopt?: pulumi.Input<boolean>;
   /** Permits `onRemoval: "delete"` although CloudStack's connector is on, or nothing tells whether it is. Default: false. Replaces: no. Removing it: the default. */
   deleteDespiteConnector?: pulumi.Input<boolean>;
@@ -33,8 +33,9 @@ export interface CloudianTenancyArgs {
 /**
  * The tenants of a cloud on a HyperStore, as CloudStack's Cloudian connector maps them: a group for each domain, a user
  * for each account. Names and mail addresses follow CloudStack; an account that is not enabled has an inactive user.
- * Domains that are being deleted count as gone, with the accounts in them. Groups and users that somebody else has made
- * are left alone. The root administrator's account `admin` maps to the CMC's administrator and gets no user.
+ * A domain that is being deleted counts as long as CloudStack lists it. Groups and users that somebody else has made are
+ * left alone. The root administrator's account `admin` maps to the CMC's administrator and gets no user. Destroying
+ * the component does to every member what `onRemoval` says.
  */
 export class CloudianTenancy extends pulumi.ComponentResource {
   /** Remembers the members, `${name}-roster`; everything else waits for it. */

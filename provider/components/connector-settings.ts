@@ -34,7 +34,7 @@ export const connectorSettings = {
   },
   validateSsl: { settingName: "cloudian.validate.ssl", rule: flag, caution: unverified },
   adminUsername: { settingName: "cloudian.admin.user", rule: notEmpty },
-  adminPassword: { settingName: "cloudian.admin.password", rule: notEmpty, isRequired: true, wellKnown: "public" },
+  adminPassword: { settingName: "cloudian.admin.password", rule: untrimmed, isRequired: true, wellKnown: "public" },
   requestTimeoutSeconds: { settingName: "cloudian.api.request.timeout", rule: seconds },
   cmcAdminUser: { settingName: "cloudian.cmc.admin.user", rule: notEmpty },
   cmcHost: { settingName: "cloudian.cmc.host", rule: host, isRequired: true },
@@ -44,7 +44,7 @@ export const connectorSettings = {
     rule: scheme,
     caution: clear("browsers send log-ins to the CMC"),
   },
-  ssoKey: { settingName: "cloudian.sso.key", rule: notEmpty, isRequired: true, wellKnown: "ss0sh5r3dk3y" },
+  ssoKey: { settingName: "cloudian.sso.key", rule: untrimmed, isRequired: true, wellKnown: "ss0sh5r3dk3y" },
 } as const satisfies Record<string, ConnectorSetting>;
 
 export type ConnectorArgument = keyof typeof connectorSettings;
@@ -53,12 +53,21 @@ export type ConnectorArgument = keyof typeof connectorSettings;
 export function connectorRule(argument: ConnectorArgument, allowDefaultSecrets: boolean): Rule<unknown> {
   const { rule, wellKnown }: ConnectorSetting = connectorSettings[argument];
   return (value) => {
-    if (wellKnown === undefined || allowDefaultSecrets || value !== wellKnown) return rule(value);
+    if (wellKnown === undefined || allowDefaultSecrets || `${value}`.trim() !== wellKnown) return rule(value);
     return (
       "is HyperStore's default, which everybody knows: whoever reaches the system could use it. Change it on the HyperStore " +
       "and give the new one, or give allowDefaultSecrets: true for a system that holds nothing"
     );
   };
+}
+
+/** CloudStack takes blanks at the ends of a value away, and the other side does not. */
+function untrimmed(value: unknown): string | undefined {
+  const reason = notEmpty(value);
+  return (
+    reason ??
+    (value === `${value}`.trim() ? undefined : "must not begin or end with a blank: CloudStack would take it away")
+  );
 }
 
 function host(value: unknown): string | undefined {

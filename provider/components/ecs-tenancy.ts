@@ -19,14 +19,14 @@ export interface EcsTenancyArgs {
    * the user owns buckets. Takes effect at a removal only after an `up`. Default: `"lock"`. Replaces: no. Removing it: the default.
    */
   onRemoval?: pulumi.Input<"lock" | "delete">;
-  /** Takes over users that exist already, such as those that CloudStack's ECS plugin has made, and changes what differs. Default: false. Replaces: no. Removing it: the default. */
+  /** Takes over users that exist already, such as those that CloudStack's ECS plugin has made or that of an account that comes back, and changes what differs. Default: false. Replaces: no. Removing it: the default. */
   adopt?: pulumi.Input<boolean>;
 }
 
 /**
  * The tenants of a cloud on a Dell ECS, as CloudStack's ECS plugin maps them: an object user for each account, project
  * accounts and administrators included; domains are nothing there. An account that is not enabled has a locked user.
- * Users that somebody else has made are left alone.
+ * Users that somebody else has made are left alone. Destroying the component does to every member what `onRemoval` says.
  */
 export class EcsTenancy extends pulumi.ComponentResource {
   /** Remembers the members, `${name}-roster`; everything else waits for it. */

@@ -1,6 +1,8 @@
 /** A name that must resolve, and for whom. */
 export interface NameToResolve {
+  /** The host name. */
   readonly name: string;
+  /** Who has to be able to resolve it. */
   readonly resolvedBy: string[];
 }
 

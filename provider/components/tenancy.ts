@@ -35,21 +35,22 @@ const longestGroupName = 64;
 
 const mostNamed = 10;
 
-/** Domains become groups, accounts their users; domains that are being deleted are left out, with the accounts in them. */
+/**
+ * Domains become groups, accounts their users. A domain that is Inactive is being deleted, and is a member as long as it
+ * is listed: CloudStack sets it back to Active when it cannot delete it, and its tenants must not lose their keys meanwhile.
+ */
 export function cloudianTenants(domains: readonly Domain[], accounts: readonly Account[]): CloudianTenants {
   requireUnique([...domains, ...accounts]);
   const known = new Map(domains.map((domain) => [domain.id, domain]));
   requireKnownDomains(accounts, known);
-  const staying = domains.filter(({ state }) => state === "Active");
-  const tenants = accounts.filter(({ domainId }) => known.get(domainId)?.state === "Active");
-  const users = tenants.filter((account) => !isCmcAdministrator(account));
+  const users = accounts.filter((account) => !isCmcAdministrator(account));
   const pathOf = ({ domainId }: Account) => known.get(domainId)?.path ?? "";
   return {
-    groups: staying.map(({ id, path }) => ({ groupId: id, groupName: groupNameOf(path) })),
+    groups: domains.map(({ id, path }) => ({ groupId: id, groupName: groupNameOf(path) })),
     users: users.map(userOf),
-    administrators: tenants.filter(isCmcAdministrator).map(({ id }) => id),
+    administrators: accounts.filter(isCmcAdministrator).map(({ id }) => id),
     members: Object.fromEntries([
-      ...staying.map(({ id, path }) => [id, `domain ${path}`]),
+      ...domains.map(({ id, path }) => [id, `domain ${path}`]),
       ...users.map((account) => [account.id, `account ${account.name} of ${pathOf(account)}`]),
     ]),
   };

@@ -48,11 +48,12 @@ export function refusals(
 ): Refusal[] {
   const ids = handler.replaces;
   // The new object comes first and the old one goes after it, so nothing is changed in place.
-  const isNew = before === undefined || ids.some((key) => key in unknown || replacing(handler, before, known, key));
+  const isNew = before === undefined || ids.some((key) => key in unknown || !same(before[key], known[key]));
+  const open = Object.keys(unknown);
   if (isNew)
     return [
       ...((before && handler.refusesReplacement?.(before, known)) ?? []),
-      ...(handler.refuses?.(undefined, known) ?? []),
+      ...(handler.refuses?.(undefined, known, open) ?? []),
     ];
   const changed = handler.fixed.filter(
     (key) =>
@@ -65,13 +66,7 @@ export function refusals(
     property: key,
     reason: fixedReason(handler, key, shown(before[key], hide.includes(key)), shown(known[key], hide.includes(key))),
   }));
-  return [...fixed, ...(handler.refuses?.(before, known) ?? [])];
-}
-
-/** Whether the change of an input needs a new object; one that is no longer declared is only unmanaged. */
-export function replacing(handler: AnyHandler, before: Values, after: Values, key: string): boolean {
-  const dropped = handler.successorName !== undefined && after[key] === undefined;
-  return handler.replaces.includes(key) && !dropped && !same(before[key], after[key]);
+  return [...fixed, ...(handler.refuses?.(before, known, open) ?? [])];
 }
 
 function shown(value: unknown, hidden: boolean): string {

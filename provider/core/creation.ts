@@ -33,13 +33,17 @@ export class Creation {
 
   async run(): Promise<Created<Values>> {
     const { kind, noun, nameKey } = this.#handler;
-    if (this.#handler.alwaysThere && this.#replacesItself()) throw this.#held();
+    if (this.#handler.alwaysThere && this.#isHeld()) throw this.#held();
     if (!this.#ledger.take(kind, this.#client.endpoint, this.#id))
       throw new Conflict(
         `${noun} ${this.#id} is declared by another resource of this run as well; give one of them another ${nameKey}.`,
       );
     try {
-      return await this.#make();
+      const made = await this.#make();
+      // Where the system makes the ids, the claim so far was on a name.
+      if (made.id !== this.#id && !this.#ledger.take(kind, this.#client.endpoint, made.id))
+        throw new Conflict(`${noun} ${made.id} is held by another resource of this run as well; remove one of them.`);
+      return made;
     } catch (error) {
       this.#ledger.release(kind, this.#client.endpoint, this.#id);
       throw error;
@@ -79,7 +83,7 @@ export class Creation {
     // What our own request has made carries what it said, and nothing that anybody else has set.
     if (differences(this.#handler, live, this.#args).some((difference) => !difference.atDefault)) return false;
     if (live.ageMs !== undefined) return live.ageMs <= waitedMs + ageSlackMs;
-    if (this.#replacesItself()) return false;
+    if (this.#isHeld(live)) return false;
     const what =
       cause instanceof FailedHalfway
         ? cause.message
@@ -89,7 +93,7 @@ export class Creation {
   }
 
   async #adopt(live: Live<Values>): Promise<Created<Values>> {
-    if (this.#replacesItself()) throw this.#held();
+    if (this.#isHeld(live)) throw this.#held();
     await warn(permitAdoption(this.#handler, this.#id, live, this.#args, this.#may));
     return { id: live.id ?? this.#id, state: live.state };
   }
@@ -103,7 +107,9 @@ export class Creation {
     );
   }
 
-  #replacesItself(): boolean {
-    return this.#ledger.isRecorded(this.#handler.kind, this.#client.endpoint, this.#id);
+  /** By a resource that the state knows: this one as its own successor, or another one. */
+  #isHeld(live?: Live<Values>): boolean {
+    const keys = [this.#id, ...(live?.id === undefined ? [] : [live.id])];
+    return keys.some((key) => this.#ledger.isRecorded(this.#handler.kind, this.#client.endpoint, key));
   }
 }

@@ -79,11 +79,14 @@ export interface Handler<Args extends object, State extends Args, Client extends
   secretTexts?(values: Partial<State>): (string | undefined)[];
   /** Further secret properties, which the values tell. */
   secretsIn?(values: Partial<State>): readonly (keyof State & string)[];
-  /** Outputs that show what an input says, and are secret where the program has made that input secret. */
-  readonly echoes?: { readonly [Output in keyof State]?: keyof Args & string };
+  /** Outputs that show what inputs say, and are secret where the program has made one of these secret. */
+  readonly echoes?: { readonly [Output in keyof State]?: readonly (keyof Args & string)[] };
   /** What a new object has where nothing was declared, in canonical form and the members that `args` manages. */
   creationDefaults(args: Args): Partial<Args>;
-  /** Inputs that settings give where neither the program nor the state does; no I/O, and no credentials needed. */
+  /**
+   * Inputs that stay as they are recorded where the program does not give them, and else are what settings say, if
+   * anything; no I/O, and no credentials needed.
+   */
   settingDefaults?(settings: Settings): { readonly [Key in keyof Args]?: Args[Key] | undefined };
   /** Why a fixed input cannot change and what to do instead; sentences to go behind "cannot be changed from … to …". */
   whyFixed?(property: keyof Args & string): string;
@@ -101,8 +104,8 @@ export interface Handler<Args extends object, State extends Args, Client extends
   ): string | undefined;
   /** Replacements that the system cannot make; called where one of `replaces` changes. */
   refusesReplacement?(before: Partial<Args>, after: Partial<Args>): Refusal[];
-  /** `before` is undefined for a new object. */
-  refuses?(before: Partial<Args> | undefined, after: Partial<Args>): Refusal[];
+  /** `before` is undefined for a new object; `unknown` names what is declared and not known yet. */
+  refuses?(before: Partial<Args> | undefined, after: Partial<Args>, unknown: readonly string[]): Refusal[];
   /** What is allowed, but may not be what somebody expects; sentences for warnings at preview and up. */
   cautions?(before: Partial<Args>, after: Partial<Args>): string[];
   /** Whether two spellings of an input are one value, as far as the recorded outputs tell. */

@@ -11,6 +11,7 @@ export class Ledger {
   readonly #wanted = new Set<string>();
   readonly #declared = new Set<string>();
   readonly #kept = new Set<string>();
+  readonly #claimed = new Set<string>();
 
   /** The state holds the object, as the one that a resource already has. */
   noteRecorded(kind: string, endpoint: string, id: string): void {
@@ -51,14 +52,29 @@ export class Ledger {
     this.#declared.add(keyOf(kind, endpoint, id));
   }
 
+  /**
+   * A new resource of this run declares an object that is always there. False where another one has declared it, new or
+   * not; a resource that is to replace itself is checked anew, as a new one.
+   */
+  claim(kind: string, endpoint: string, id: string): boolean {
+    const key = keyOf(kind, endpoint, id);
+    if (this.#claimed.has(key) || this.#declared.has(key)) return false;
+    this.#claimed.add(key);
+    return true;
+  }
+
+  isClaimed(kind: string, endpoint: string, id: string): boolean {
+    return this.#claimed.has(keyOf(kind, endpoint, id));
+  }
+
   /** A resource of this run holds the object and goes on holding it. */
   noteKept(kind: string, endpoint: string, id: string): void {
     this.#kept.add(keyOf(kind, endpoint, id));
   }
 
-  /** Nothing about the object changes. That alone says nothing: a refresh compares what the program has dropped, too. */
-  noteUnchanged(kind: string, endpoint: string, id: string): void {
-    if (this.#declared.has(keyOf(kind, endpoint, id))) this.noteKept(kind, endpoint, id);
+  /** That nothing about an object changes says nothing alone: a refresh compares what the program has dropped, too. */
+  isDeclared(kind: string, endpoint: string, id: string): boolean {
+    return this.#declared.has(keyOf(kind, endpoint, id));
   }
 
   isKept(kind: string, endpoint: string, id: string): boolean {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { canonicalRecord, containsUnknown, parseInputs } from "./canonical.ts";
-import { refusals, replacing, sentenceOf, withName, withoutForeign } from "./checking.ts";
+import { refusals, sentenceOf, withName, withoutForeign } from "./checking.ts";
 import { Creation } from "./creation.ts";
 import { messageOf, PartialFailure, Refused, SettingsError, StorageError } from "./errors.ts";
 import type { AnyHandler, Connected, Created, Handler } from "./handler.ts";
@@ -13,7 +13,7 @@ import { redact } from "./redact.ts";
 import { Secrecy } from "./secrecy.ts";
 import { Settings, type SettingsSource } from "./settings.ts";
 import { pick, same, type Values } from "./values.ts";
-import { derivedKey, derivedNameKey, hiddenOf, inputsOf, providerKey, refusalKey } from "./wire.ts";
+import { derivedKey, derivedNameKey, hiddenOf, inputsOf, providerKey, refusalKey, secretsKey } from "./wire.ts";
 
 const unknownMarker: string = pulumi.runtime.unknownValue;
 
@@ -64,7 +64,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       for (const caution of (before && this.#handler.cautions?.(before, known)) ?? []) await warn(caution);
       const doubled = await this.#noteOldInputs(before, known);
       if (doubled) return { inputs: news, failures: [{ property: "", reason: doubled }] };
-      const hidden = hiddenOf({ ...news, [derivedKey]: derived });
+      const hidden = hiddenOf({ ...news, [derivedKey]: derived, [secretsKey]: this.#secrecy.namesAfter(olds, news) });
       return { inputs: this.#secrecy.wired({ ...known, ...unknown, ...hidden }), failures: [] };
     });
   }
@@ -75,18 +75,18 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     try {
       const endpoint = this.#endpointOf(olds);
       const before = canonicalRecord(this.#handler.args, olds);
-      const name = this.#nameOf(id, before);
-      if (endpoint !== undefined) this.#ledger.noteRecorded(this.#handler.kind, endpoint, name);
+      if (endpoint !== undefined) this.#noteRecorded(endpoint, id, before);
       const after = canonicalRecord(this.#handler.args, news);
       const isSame = (key: string) =>
         same(before[key], after[key]) || this.#handler.sameValue?.(key, olds, after[key]) === true;
       const changed = this.#inputKeys.filter((key) => !isSame(key));
       if (changed.length === 0) {
-        if (endpoint !== undefined) this.#ledger.noteUnchanged(this.#handler.kind, endpoint, name);
+        if (endpoint !== undefined && this.#ledger.isDeclared(this.#handler.kind, endpoint, this.#nameOf(id, before)))
+          this.#ledger.noteKept(this.#handler.kind, endpoint, id);
         return { changes: false };
       }
       // Without `changes` the engine compares by itself, shows property paths and honors its own options.
-      return { replaces: changed.filter((key) => replacing(this.#handler, before, after, key)) };
+      return { replaces: changed.filter((key) => this.#handler.replaces.includes(key)) };
     } catch {
       // Refresh calls diff as well, and nothing may stop it.
       return {};
@@ -112,10 +112,10 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       const last = managed.length === 0 ? undefined : this.#recorded(olds);
       const live = await this.#handler.read(client, id, last);
       if (!live) {
-        this.#ledger.noteGone(this.#handler.kind, client.endpoint, this.#nameOf(id, last));
+        this.#noteGone(client.endpoint, id, last);
         return {};
       }
-      if (last) this.#ledger.noteRecorded(this.#handler.kind, client.endpoint, this.#nameOf(id, last));
+      if (last) this.#noteRecorded(client.endpoint, id, last);
       const inputs = last ? this.#managedInputs(managed, last, live.state) : pick(live.state, this.#inputKeys);
       Object.assign(inputs, hiddenOf(olds), this.#derivedName(olds, inputs));
       const computed = pick(
@@ -132,7 +132,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     return this.#operation(news, async (client) => {
       this.#requireSameSystem(client, id, olds);
       const args = this.#args(news);
-      this.#ledger.noteKept(this.#handler.kind, client.endpoint, this.#nameOf(id, args));
+      this.#ledger.noteKept(this.#handler.kind, client.endpoint, id);
       const progress = new Progress(olds);
       try {
         const state = await this.#handler.update(
@@ -158,7 +158,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       this.#requireSameSystem(client, id, olds);
       const recorded = this.#recorded(olds);
       const name = this.#nameOf(id, recorded);
-      if (this.#ledger.isTaken(kind, client.endpoint, name) || this.#ledger.isKept(kind, client.endpoint, name))
+      if (this.#ledger.isTaken(kind, client.endpoint, id) || this.#ledger.isKept(kind, client.endpoint, id))
         return await warn(
           `${noun} ${name} is not deleted: another resource of this run holds the object of this name.`,
         );
@@ -173,7 +173,7 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
           `${noun} ${id} is not deleted: ${holder}, which this program declares, has the same name and date, so that it is taken to be the same one.`,
         );
       await this.#handler.delete(client, id, recorded);
-      this.#ledger.noteGone(kind, client.endpoint, name);
+      this.#noteGone(client.endpoint, id, recorded);
     });
   }
 
@@ -186,10 +186,10 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       const { endpoint } = this.#connect(before ?? known);
       const twin = this.#handler.twin?.(this.#connect(known), known);
       if (twin) this.#ledger.twins.noteDeclared(twin);
-      if (!before) return undefined;
       const { kind, noun } = this.#handler;
+      if (!before) return this.#claimed(endpoint, known);
       const id = this.#handler.idOf(before);
-      if (this.#ledger.isTaken(kind, endpoint, id))
+      if (this.#ledger.isTaken(kind, endpoint, id) || this.#ledger.isClaimed(kind, endpoint, id))
         return `${noun} ${id} has just been made or taken over by another resource of this run; remove one of the two`;
       this.#ledger.noteDeclared(kind, endpoint, id);
     } catch (error) {
@@ -197,6 +197,18 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       await warn(error.message);
     }
     return undefined;
+  }
+
+  /** What is always there would be written over before anybody could tell that two resources declare it. */
+  #claimed(endpoint: string, known: Values): string | undefined {
+    const { alwaysThere, nameKey, kind, noun } = this.#handler;
+    if (!alwaysThere || known[nameKey] === undefined) return undefined;
+    const id = this.#handler.idOf(known);
+    if (this.#ledger.claim(kind, endpoint, id)) return undefined;
+    return (
+      `${noun} ${id} is declared by another resource of this program as well, or would replace itself (it cannot be replaced, only changed): ` +
+      `remove one of the two, or give a resource that was only renamed its old name in the resource option aliases`
+    );
   }
 
   /** The name of a successor may depend on what is not known before the update. */
@@ -219,7 +231,16 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     return makesIds && olds[derivedKey] === true && name !== inputs[nameKey] ? { [derivedNameKey]: name } : {};
   }
 
-  /** What the ledger calls an object. */
+  /** By its id, which tells objects apart, and by its name, which is all that `check` knows. */
+  #noteRecorded(endpoint: string, id: string, values: Values): void {
+    for (const key of new Set([id, this.#nameOf(id, values)]))
+      this.#ledger.noteRecorded(this.#handler.kind, endpoint, key);
+  }
+
+  #noteGone(endpoint: string, id: string, values: Values | undefined): void {
+    for (const key of new Set([id, this.#nameOf(id, values)])) this.#ledger.noteGone(this.#handler.kind, endpoint, key);
+  }
+
   #nameOf(id: string, values: Values | undefined): string {
     return this.#handler.makesIds && values ? this.#handler.idOf(values) : id;
   }

@@ -12,6 +12,14 @@ export class Secrecy {
     this.#handler = handler;
   }
 
+  /**
+   * What the program has made secret. Where the values decide what is a secret, `check` cannot see all of them, so that
+   * what was given as one once stays one.
+   */
+  namesAfter(olds: Values, news: Values): string[] {
+    return this.#handler.secretsIn ? [...new Set([...secretNames(olds), ...secretNames(news)])] : secretNames(news);
+  }
+
   /** Properties that the state keeps encrypted and no message shows. */
   keysOf(values: Values): string[] {
     return [...this.#secretKeysOf(values), ...(this.#handler.confidential ?? [])];
@@ -19,8 +27,8 @@ export class Secrecy {
 
   #secretKeysOf(values: Values): string[] {
     const named = secretNames(values);
-    const echoes = Object.entries(this.#handler.echoes ?? {}).flatMap(([output, input]) =>
-      named.includes(`${input}`) ? [output] : [],
+    const echoes = Object.entries(this.#handler.echoes ?? {}).flatMap(([output, inputs]) =>
+      named.some((each) => inputs?.includes(each)) ? [output] : [],
     );
     return [...this.#handler.secrets, ...(this.#handler.secretsIn?.(values) ?? []), ...named, ...echoes];
   }

@@ -28,7 +28,7 @@ export const bucketHandler: Handler<BucketArgs, State, EcsClient> = {
   local: ["allowNonDnsName", "forceDestroy", "adopt"],
   writeOnly: [],
   secrets: [],
-  echoes: { __replicationGroupForms: "replicationGroup", publicUrl: "bucketName", encrypted: "encryption" },
+  echoes: { __replicationGroupForms: ["replicationGroup"], publicUrl: ["bucketName"], encrypted: ["encryption"] },
   creationDefaults: () => ({
     versioning: false,
     quotaGiB: "none",

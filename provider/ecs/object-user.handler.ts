@@ -42,7 +42,7 @@ export const objectUserHandler: Handler<Args, State, EcsClient> = {
   local: ["previousKeyExpiryMinutes", "onDestroy", "adopt"],
   writeOnly: [],
   secrets: ["secretAccessKey", "__nextSecret"],
-  echoes: { accessKeyId: "userName" },
+  echoes: { accessKeyId: ["userName"] },
   creationDefaults: () => ({ locked: false, tags: {}, keyGeneration: 0 }),
   settingDefaults: (settings) => ({ namespace: settings.ecsNamespace() }),
   refuses: (before, after) => refusedGeneration(before?.keyGeneration, after.keyGeneration),

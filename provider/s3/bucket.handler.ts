@@ -57,7 +57,7 @@ export const bucketHandler: Handler<Args, State, BucketClient> = {
   local: ["accessKeyId", "secretAccessKey", "region", "pathStyle", "forceDestroy", "adopt"],
   writeOnly: ["storagePolicy"],
   secrets: ["secretAccessKey"],
-  echoes: { systemEndpoint: "endpoint" },
+  echoes: { systemEndpoint: ["endpoint"] },
   creationDefaults: () => creationAspects,
   foreign: lockReason("It can never be removed from a bucket, and what it holds cannot be deleted before its time."),
   whyFixed: () => storagePolicyRule,

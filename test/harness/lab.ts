@@ -12,7 +12,7 @@ export interface LabRequestRecord {
 }
 
 export interface LabFault {
-  readonly system: "cloudian" | "cloudian-s3" | "cloudian-cmc" | "ecs" | "ecs-s3";
+  readonly system: "cloudian" | "cloudian-s3" | "cloudian-cmc" | "ecs" | "ecs-s3" | "cloudstack";
   readonly kind:
     | "refuse"
     | "reset-before-read"
@@ -25,6 +25,7 @@ export interface LabFault {
     | "delay";
   readonly method?: string;
   readonly path?: string;
+  readonly command?: string;
   readonly times?: number;
   readonly after?: number;
   readonly status?: number;
@@ -99,6 +100,35 @@ export interface EcsLabBucket {
   readonly emptying: string | null;
 }
 
+/** The simulated CloudStack, as `GET /state` shows it; its other members are documents by id, too. */
+export interface CloudStackLabState {
+  readonly options: Record<string, unknown>;
+  readonly imageStores: Record<string, CloudStackLabStore>;
+  readonly jobs: Record<string, { readonly command: string; readonly status: number }>;
+  readonly [section: string]: Record<string, unknown>;
+}
+
+/** Secondary storage, or a staging store; those that were deleted stay, as in the database. */
+export interface CloudStackLabStore {
+  readonly name: string;
+  readonly url: string | null;
+  readonly protocol: string;
+  readonly provider: string;
+  readonly role: "Image" | "ImageCache";
+  readonly scope: "REGION" | "ZONE";
+  readonly zoneId: string | null;
+  readonly readOnly: boolean;
+  readonly details: Record<string, string>;
+  readonly removed: boolean;
+}
+
+/** Everything that a lab holds. */
+export interface LabState {
+  readonly cloudian: CloudianLabState;
+  readonly ecs: EcsLabState;
+  readonly cloudstack: CloudStackLabState;
+}
+
 /** Thin client of a lab's control API, for tests. */
 export class LabControl {
   readonly #url: string;
@@ -117,11 +147,11 @@ export class LabControl {
   }
 
   /** With its secrets: tests compare them. */
-  async state(): Promise<{ cloudian: CloudianLabState; ecs: EcsLabState }> {
-    return (await this.#call("GET", "/state?secrets=true")) as { cloudian: CloudianLabState; ecs: EcsLabState };
+  async state(): Promise<LabState> {
+    return (await this.#call("GET", "/state?secrets=true")) as LabState;
   }
 
-  async patch(system: "cloudian" | "ecs", patch: object): Promise<void> {
+  async patch(system: "cloudian" | "ecs" | "cloudstack", patch: object): Promise<void> {
     await this.#call("PATCH", `/state/${system}`, patch);
   }
 

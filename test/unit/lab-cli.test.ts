@@ -75,6 +75,12 @@ test.each(["SIGTERM", "SIGINT"] as const)(
         replicationGroup: expect.stringMatching(/^urn:storageos:ReplicationGroupInfo:[0-9a-f-]{36}:global$/),
         caPem: expect.stringMatching(/^-----BEGIN CERTIFICATE-----/),
       },
+      cloudstack: {
+        endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/client\/api$/),
+        apiKey: "lab-api-key-Root_Admin.01",
+        secretKey: "lab-secret-key-Root_Admin.01",
+        zoneId: "0d8f6c1b-52a7-4e3d-9b04-7c1e8a6f2d35",
+      },
     });
     expect((await fetch(addresses.cloudian.endpoint)).status).toBe(401);
     const ended = once(child, "exit");
@@ -86,7 +92,7 @@ test.each(["SIGTERM", "SIGINT"] as const)(
 test("--env and --config print the addresses of a lab that runs, and end", async () => {
   const lab = await startLab({ portBase: 0 });
   const { endpoint, s3Endpoint, cmcEndpoint } = lab.addresses.cloudian;
-  const { ecs } = lab.addresses;
+  const { ecs, cloudstack } = lab.addresses;
   const port = new URL(lab.addresses.control).port;
   const env = await finish("lab", "--env", "--port-base", port);
   const config = await finish("lab", "--config", "--port-base", port);
@@ -106,6 +112,9 @@ export ECS_PASSWORD='lab-ecs-password'
 export ECS_NAMESPACE='ns1'
 export ECS_CA_PEM='${ecs.caPem}'
 export ECS_S3_ENDPOINT='${ecs.s3Endpoint}'
+export CLOUDSTACK_API_URL='${cloudstack.endpoint}'
+export CLOUDSTACK_API_KEY='lab-api-key-Root_Admin.01'
+export CLOUDSTACK_SECRET_KEY='lab-secret-key-Root_Admin.01'
 `,
   });
   expect(config).toEqual({
@@ -123,6 +132,9 @@ pulumi config set --secret cloudstack-storage:ecsPassword 'lab-ecs-password'
 pulumi config set cloudstack-storage:ecsNamespace 'ns1'
 pulumi config set cloudstack-storage:ecsCaPem -- '${ecs.caPem}'
 pulumi config set cloudstack-storage:ecsS3Endpoint '${ecs.s3Endpoint}'
+pulumi config set cloudstack-storage:cloudstackEndpoint '${cloudstack.endpoint}'
+pulumi config set cloudstack-storage:cloudstackApiKey 'lab-api-key-Root_Admin.01'
+pulumi config set --secret cloudstack-storage:cloudstackSecretKey 'lab-secret-key-Root_Admin.01'
 `,
   });
 });
@@ -131,11 +143,13 @@ test("--env without a lab that runs starts one and stays; with --tls it prints t
   const child = start("lab", "--env", "--tls", "--port-base", "0");
   const [notice] = await lines(child.stderr, 1);
   expect(notice).toBe("A lab was started here. It stays until Ctrl-C or SIGTERM.");
-  const printed = await linesUntil(child.stdout, /^export ECS_S3_CA_PEM=/);
+  const printed = await linesUntil(child.stdout, /^export CLOUDSTACK_CA_PEM=/);
   expect(printed[0]).toMatch(/^export CLOUDIAN_ENDPOINT='https:\/\/127\.0\.0\.1:\d+'$/);
   expect(printed[6]).toBe("export CLOUDIAN_CA_PEM='-----BEGIN CERTIFICATE-----");
   expect(printed).toContainEqual(expect.stringMatching(/^export ECS_S3_ENDPOINT='https:/));
-  expect(printed.at(-1)).toBe("export ECS_S3_CA_PEM='-----BEGIN CERTIFICATE-----");
+  expect(printed).toContain("export ECS_S3_CA_PEM='-----BEGIN CERTIFICATE-----");
+  expect(printed).toContainEqual(expect.stringMatching(/^export CLOUDSTACK_API_URL='https:/));
+  expect(printed.at(-1)).toBe("export CLOUDSTACK_CA_PEM='-----BEGIN CERTIFICATE-----");
   expect(child.exitCode).toBeNull();
 });
 
@@ -176,6 +190,6 @@ test("help, and what cannot be understood", async () => {
   }
   expect(await finish("lab", "--port-base", "65535")).toMatchObject({
     code: 1,
-    stderr: "The port base must be a whole number from 0 to 65530, 0 for any free ports.\n",
+    stderr: "The port base must be a whole number from 0 to 65529, 0 for any free ports.\n",
   });
 });

@@ -25,6 +25,12 @@ test("the addresses are those of the first line", async () => {
       ssoKey: "lab-sso-key",
     },
     ecs: expect.objectContaining({ endpoint: expect.stringMatching(/^https:/), username: "pulumi", namespace: "ns1" }),
+    cloudstack: {
+      endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/client\/api$/),
+      apiKey: expect.stringMatching(/^lab-api-key-/),
+      secretKey: expect.stringMatching(/^lab-secret-key-/),
+      zoneId: "0d8f6c1b-52a7-4e3d-9b04-7c1e8a6f2d35",
+    },
   });
 });
 
@@ -39,7 +45,7 @@ test("what the control API does not know is answered with what it knows", async 
   });
   expect(await send("GET", "/requests?system=s3")).toEqual({
     status: 400,
-    body: { error: 'There is no system "s3": use cloudian, cloudian-s3, cloudian-cmc, ecs, ecs-s3.' },
+    body: { error: 'There is no system "s3": use cloudian, cloudian-s3, cloudian-cmc, ecs, ecs-s3, cloudstack.' },
   });
 });
 
@@ -67,6 +73,7 @@ describe("state", () => {
       buckets: {},
       passwords: {},
       storagePolicies: {},
+      cmcSessions: {},
       s3Buckets: {},
     });
   });
@@ -95,6 +102,10 @@ describe("state", () => {
       listPageLimit: 100,
       bucketStatistics: false,
       staleLists: 0,
+      ssoEnabled: true,
+      ssoKey: "lab-sso-key",
+      ssoWindowSeconds: 300,
+      ssoReplay: "refuse",
     });
   });
 
@@ -113,7 +124,7 @@ describe("state", () => {
         passwords: { "g/u": "[secret]" },
       },
     });
-    expect(JSON.stringify(body)).not.toMatch(/s3cr3t|Sup3rSecret|"public"/);
+    expect(JSON.stringify(body)).not.toMatch(/s3cr3t|Sup3rSecret|:"public"/);
     expect(await control.state()).toMatchObject({
       cloudian: {
         options: { password: "public" },
@@ -242,7 +253,7 @@ describe("state", () => {
   test("a patch needs a system that has a state", async () => {
     expect(await send("PATCH", "/state", {})).toEqual({
       status: 404,
-      body: { error: "PATCH needs the system in its path: /state/cloudian, /state/ecs." },
+      body: { error: "PATCH needs the system in its path: /state/cloudian, /state/ecs, /state/cloudstack." },
     });
     expect((await send("PATCH", "/state/cloudian-s3", {})).status).toBe(404);
   });

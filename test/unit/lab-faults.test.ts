@@ -173,6 +173,8 @@ test.each([
   [{ kind: "status", status: 99 }, /"status" must be a whole number from 200 to 599/],
   [{ kind: "delay" }, /needs "delayMs"/],
   [{ kind: "refuse", times: 2 }, /takes no "times"/],
+  [{ kind: "hang", command: "listZones" }, /Only a fault of "cloudstack" takes a "command"/],
+  [{ kind: "hang", system: "cloudstack", command: "list zones" }, /"command" must be the name of a command/],
   [{ kind: "hang", methods: "PUT" }, /"methods" is not a member of a fault/],
 ])("fault %j is refused with a reason", async (fault, reason) => {
   const body = JSON.stringify({ system: "cloudian", ...fault });

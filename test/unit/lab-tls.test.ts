@@ -29,12 +29,13 @@ async function get(url: string, ca: string | undefined): Promise<number | string
 const admin = (ca: string | undefined = lab.addresses.cloudian.caPem) => get(lab.addresses.cloudian.endpoint, ca);
 
 test("all systems speak TLS with the lab's authority, the control API does not", async () => {
-  const { cloudian, control: url } = lab.addresses;
+  const { cloudian, cloudstack, control: url } = lab.addresses;
   expect(url).toMatch(/^http:/);
   expect(cloudian.caPem).toMatch(/^-----BEGIN CERTIFICATE-----/);
   expect(await admin()).toBe(401);
   expect(await get(cloudian.s3Endpoint, cloudian.caPem)).toBe(403);
-  expect(await get(cloudian.cmcEndpoint, cloudian.caPem)).toBe(501);
+  expect(await get(cloudian.cmcEndpoint, cloudian.caPem)).toBe(404);
+  expect(await get(cloudstack.endpoint, cloudstack.caPem)).toBe(401);
   expect(await get(cloudian.endpoint.replace("127.0.0.1", "localhost"), cloudian.caPem)).toBe(401);
 });
 

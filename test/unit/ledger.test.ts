@@ -37,17 +37,34 @@ test("parts that run into each other are kept apart", () => {
   expect(ledger.isRecorded("CloudianUser", 'http://a:80","x', "y")).toBe(false);
 });
 
-test("an object is kept where the program declares it and nothing changes, not where a refresh compares it", () => {
+test("an object is declared by the program, which a refresh that sees it does not say", () => {
   const ledger = new Ledger();
   ledger.noteRecorded(...BLUE);
-  ledger.noteUnchanged(...BLUE);
-  expect(ledger.isKept(...BLUE)).toBe(false);
+  expect(ledger.isDeclared(...BLUE)).toBe(false);
   ledger.noteDeclared(...BLUE);
-  ledger.noteUnchanged(...BLUE);
+  expect(ledger.isDeclared(...BLUE)).toBe(true);
+  for (const other of OTHERS) expect(ledger.isDeclared(...other)).toBe(false);
+});
+
+test("an object that is kept is so until it is gone", () => {
+  const ledger = new Ledger();
+  ledger.noteKept(...BLUE);
   expect(ledger.isKept(...BLUE)).toBe(true);
   for (const other of OTHERS) expect(ledger.isKept(...other)).toBe(false);
   ledger.noteGone(...BLUE);
   expect(ledger.isKept(...BLUE)).toBe(false);
+});
+
+test("what is always there is claimed by one new resource, and by none where a resource has it", () => {
+  const ledger = new Ledger();
+  expect(ledger.claim(...BLUE)).toBe(true);
+  expect(ledger.isClaimed(...BLUE)).toBe(true);
+  expect(ledger.claim(...BLUE)).toBe(false);
+  for (const other of OTHERS) expect(ledger.claim(...other)).toBe(true);
+  const held = new Ledger();
+  held.noteDeclared(...BLUE);
+  expect(held.claim(...BLUE)).toBe(false);
+  expect(held.isClaimed(...BLUE)).toBe(false);
 });
 
 test("an object whose creation failed is wanted until it is taken or gone", () => {
