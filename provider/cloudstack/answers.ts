@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Conflict, FailedHalfway, StorageError, UnexpectedAnswer } from "../core/errors.ts";
+import { Conflict, FailedHalfway, NoAnswer, OutcomeUnknown, StorageError, UnexpectedAnswer } from "../core/errors.ts";
 import { quoted } from "../core/http.ts";
 import type { Answer } from "../core/transport.ts";
 
@@ -68,9 +68,10 @@ export function itemsOf(content: Item, itemName: string): Item[] {
 
 /**
  * What a failed creation means: the name is taken, or it may have come halfway, because CloudStack keeps objects whose
- * preparation has failed.
+ * preparation has failed. Where no usable answer came, nobody knows.
  */
 export function saidOfCreation(error: unknown, advice = ""): unknown {
+  if (error instanceof NoAnswer || error instanceof UnexpectedAnswer) return new OutcomeUnknown(error.message);
   if (!(error instanceof ApiFailure)) return error;
   if (error.text.includes("already exists")) return new Conflict(error.message);
   return new FailedHalfway(`${error.message}${advice}`);

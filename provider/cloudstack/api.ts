@@ -154,7 +154,10 @@ export class CloudStackApi {
     const answer = await this.#answer(call, { method: "GET", effect: "read" });
     if (answer.status !== 200) return;
     const found = itemsOf(contentOf(answer, call.what, this.endpoint), "configuration");
-    if (!found.some((item) => item["name"] === name && flagIn(item, "value"))) return;
+    // Until a restart the value says what will be. The description has blanks, so that it shows what is.
+    const isOn = (item: Item) =>
+      flagIn(item, "value") || /^[^ ]*(%20|\+)[^ ]*$/.test(textIn(item, "description") ?? "");
+    if (!found.some((item) => item["name"] === name && isOn(item))) return;
     throw new Refused(
       `${this.endpoint} URL-encodes what it answers (global setting ${name}), so that no value can be told for certain. Nothing was read or changed. ` +
         `Set it to false and restart the management servers.`,

@@ -11,7 +11,7 @@ import type { Pool } from "./pools.ts";
 const nonEmpty = z
   .string()
   .min(1, "must not be empty")
-  .regex(/^\P{Cc}+$/u, "must not hold control characters");
+  .regex(/^\P{Cc}*$/u, "must not hold control characters");
 /** As given: for one provider a port that is not written means another one than elsewhere. */
 const address = z
   .string()

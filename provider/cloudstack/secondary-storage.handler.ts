@@ -31,7 +31,7 @@ const visible = z
   .string()
   .min(1, "must not be empty")
   // CloudStack refuses control characters anywhere.
-  .regex(/^\P{Cc}+$/u, "must not hold control characters");
+  .regex(/^\P{Cc}*$/u, "must not hold control characters");
 /** CloudStack keeps any text, and a number that it cannot read breaks every use of the store. */
 const wholeNumber = z
   .int("must be a whole number")
@@ -42,7 +42,7 @@ const args = schemaOf<S3SecondaryStorageArgs, "storeName">()(
   z.strictObject({
     storeName: visible.max(255, "must not be longer than 255 characters"),
     endpoint,
-    bucket: visible.regex(/^[^/?#]+$/, "must not contain /, ? or #"),
+    bucket: visible.regex(/^[^/?#]*$/, "must not contain /, ? or #"),
     accessKeyId: visible,
     secretAccessKey: visible,
     useHttps: z.boolean().default(true),
@@ -116,12 +116,13 @@ function successorName(
   before: Partial<Args> | undefined,
   after: Partial<Args>,
   hidden: readonly string[],
-): string | undefined {
+  isHeld: (name: string) => boolean,
+): string {
   if (before && changedDetails(before, after).length === 0) return derived;
   const stem = before ? derived.slice(0, -digestLength) : derived;
   const name = `${stem}-${detailsDigest(after, hidden, "")}`;
-  // Back to what the store was made with, or a change in what is not hashed: the successor needs a name all the same.
-  return name === derived ? `${stem}-${detailsDigest(after, hidden, derived)}` : name;
+  // A change in what is not hashed, or back to what the live store was made with: the successor needs a name all the same.
+  return isHeld(name) ? `${stem}-${detailsDigest(after, hidden, name)}` : name;
 }
 
 function refuses(_before: Partial<Args> | undefined, after: Partial<Args>): Refusal[] {
@@ -273,7 +274,7 @@ async function requireFreeName(cloud: CloudStackClient, id: string, name: string
     throw new Refused(
       `S3 secondary storage ${id} cannot be renamed to ${name}: CloudStack renames stores from 4.20 on, and this is ${release.text}. Declare its old storeName.`,
     );
-  const taken = await cloud.imageStores.byName(name);
+  const taken = (await cloud.imageStores.byName(name)) ?? (await cloud.stagingStores.list({ name }))[0];
   if (taken && taken.id !== id)
     throw new Refused(`S3 secondary storage ${id} is not renamed: store ${taken.id} has the name ${name}.`);
 }

@@ -26,17 +26,17 @@ export interface S3SecondaryStorageArgs {
   secretAccessKey: pulumi.Input<string>;
   /** Whether S3 is spoken over TLS; must agree with the scheme of `endpoint`. Default: true (CloudStack's own default is false). Replaces: yes. Removing it: the default. */
   useHttps?: pulumi.Input<boolean>;
-  /** Signature version of the requests. Server default: the choice of CloudStack's SDK. Replaces: yes. Removing it: stays as it is. */
+  /** Signature version of the requests. Server default: the choice of CloudStack's SDK. Replaces: yes. Removing it: stays as it is; a successor gets the server default. */
   s3Signer?: pulumi.Input<"v4" | "v2">;
-  /** Milliseconds to wait for a connection. Server default: 10000. Replaces: yes. Removing it: stays as it is. */
+  /** Milliseconds to wait for a connection. Server default: 10000. Replaces: yes. Removing it: stays as it is; a successor gets the server default. */
   connectionTimeoutMs?: pulumi.Input<number>;
-  /** Milliseconds to wait for data. Server default: 50000. Replaces: yes. Removing it: stays as it is. */
+  /** Milliseconds to wait for data. Server default: 50000. Replaces: yes. Removing it: stays as it is; a successor gets the server default. */
   socketTimeoutMs?: pulumi.Input<number>;
-  /** Attempts after a failed one. Server default: 3. Replaces: yes. Removing it: stays as it is. */
+  /** Attempts after a failed one. Server default: 3. Replaces: yes. Removing it: stays as it is; a successor gets the server default. */
   maxErrorRetry?: pulumi.Input<number>;
-  /** Milliseconds for which a connection is kept. Server default: no limit. Replaces: yes. Removing it: stays as it is. */
+  /** Milliseconds for which a connection is kept. Server default: no limit. Replaces: yes. Removing it: stays as it is; a successor gets the server default. */
   connectionTtlMs?: pulumi.Input<number>;
-  /** Whether idle connections are probed. Server default: false. Replaces: yes. Removing it: stays as it is. */
+  /** Whether idle connections are probed. Server default: false. Replaces: yes. Removing it: stays as it is; a successor gets the server default. */
   useTcpKeepAlive?: pulumi.Input<boolean>;
   /** Whether the store takes no new data; needs CloudStack 4.15. Server default: false. Replaces: no. Removing it: stays as it is. */
   readOnly?: pulumi.Input<boolean>;

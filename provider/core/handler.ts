@@ -94,14 +94,16 @@ export interface Handler<Args extends object, State extends Args, Client extends
   foreign?(property: string, value: unknown): string | null | undefined;
   /**
    * A derived name that changes with what only a new object can have, so that the successor can stand beside the old
-   * one. `derived` is the recorded name, or the one derived from the URN; undefined where too much is unknown.
+   * one. `derived` is the recorded name, or the one derived from the URN; `isHeld` says that the program's own object has
+   * a name. Not called while one of `replaces` is unknown.
    */
   successorName?(
     derived: string,
     before: Partial<Args> | undefined,
     after: Partial<Args>,
     hidden: readonly string[],
-  ): string | undefined;
+    isHeld: (name: string) => boolean,
+  ): string;
   /** Replacements that the system cannot make; called where one of `replaces` changes. */
   refusesReplacement?(before: Partial<Args>, after: Partial<Args>): Refusal[];
   /** `before` is undefined for a new object; `unknown` names what is declared and not known yet. */

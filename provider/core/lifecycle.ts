@@ -216,11 +216,23 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
     const { nameKey, replaces, successorName } = this.#handler;
     const derived = known[nameKey];
     if (!successorName || typeof derived !== "string") return;
-    const name = replaces.some((key) => key in unknown) ? undefined : successorName(derived, before, known, hide);
-    if (name !== undefined) known[nameKey] = name;
-    else {
+    if (replaces.some((key) => key in unknown)) {
       delete known[nameKey];
       unknown[nameKey] = unknownMarker;
+      return;
+    }
+    // A replacement is checked twice, the second time without its old inputs; then the ledger knows what it replaces.
+    const own = before?.[nameKey];
+    const isHeld = (name: string) => name === own || this.#isDeclared(name, known);
+    known[nameKey] = successorName(derived, before, known, hide, isHeld);
+  }
+
+  #isDeclared(name: string, values: Values): boolean {
+    try {
+      return this.#ledger.isDeclared(this.#handler.kind, this.#connect(values).endpoint, name);
+    } catch {
+      // A preview needs no settings.
+      return false;
     }
   }
 

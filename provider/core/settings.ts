@@ -62,6 +62,10 @@ const endpoint = z.string().transform((text, context) => {
   context.addIssue("must be an http or https URL without user, query or fragment");
   return z.NEVER;
 });
+const apiEndpoint = endpoint.refine(
+  (text) => new URL(text).pathname !== "/",
+  "must be the address of the API, with its path: …/client/api",
+);
 const aliases = z
   .string()
   .transform((text) => text.split(",").filter((part) => part.trim() !== ""))
@@ -119,7 +123,7 @@ export class Settings {
     return this.#once("CloudStack", (reading) => {
       const tls = tlsOf(reading, "cloudstack");
       return {
-        endpoint: reading.required("cloudstackEndpoint", endpoint),
+        endpoint: reading.required("cloudstackEndpoint", apiEndpoint),
         apiKey: reading.required("cloudstackApiKey", z.string()),
         secretKey: reading.required("cloudstackSecretKey", z.string()),
         aliases: reading.withDefault("cloudstackEndpointAliases", aliases, []),

@@ -4,6 +4,7 @@ import {
   debianPackages,
   findAwsCli,
   findCeph,
+  findCs,
   findEcsClient,
   findMinio,
   findRclone,
@@ -50,19 +51,21 @@ export async function findAll(log: Log): Promise<Found> {
   };
   const debian = installMissing(Object.values(debianPackages), log);
   const afterDebian = (find: () => Promise<Client>) => () => debian.then(find);
-  const [ceph, versitygw, awsCli, rclone, minio, ecsClient] = await Promise.all([
+  const [ceph, versitygw, awsCli, rclone, minio, ecsClient, cs] = await Promise.all([
     look("Ceph RGW", afterDebian(findCeph)),
     look("versitygw", () => findVersitygw(cache)),
     look("AWS CLI", afterDebian(findAwsCli)),
     look("rclone", afterDebian(findRclone)),
     look("MinIO JavaScript client", () => findMinio(cache)),
     look("python-ecsclient", () => findEcsClient(cache)),
+    look("cs", () => findCs(cache)),
   ]).finally(() => clearInterval(timer));
   const clients = {
     ...(awsCli && { awsCli }),
     ...(rclone && { rclone }),
     ...(minio && { minio }),
     ...(ecsClient && { ecsClient }),
+    ...(cs && { cs }),
   };
   return { ceph, versitygw, clients, missing };
 }

@@ -5,7 +5,7 @@ import { onPath } from "./debian.ts";
 import type { Client } from "./surroundings.ts";
 
 /** What is installed from a registry is of one version each, so that the answers are the same tomorrow. */
-const versions = { versitygw: "1.8.0", minio: "8.0.7", ecsClient: "1.1.12" } as const;
+const versions = { versitygw: "1.8.0", minio: "8.0.7", ecsClient: "1.1.12", cs: "5.2.0" } as const;
 
 export const debianPackages = {
   ceph: {
@@ -52,12 +52,21 @@ export async function findMinio(cache: string): Promise<Client> {
 
 /** With the tests that its authors ran against arrays: the package brings them along. */
 export async function findEcsClient(cache: string): Promise<Client> {
-  const version = versions.ecsClient;
-  const folder = await cached(cache, `python-ecsclient-${version}`, async (target) => {
+  return await pythonPackage(cache, "python-ecsclient", versions.ecsClient);
+}
+
+/** A client of CloudStack's API; Ansible's collection for CloudStack uses it. */
+export async function findCs(cache: string): Promise<Client> {
+  return await pythonPackage(cache, "cs", versions.cs);
+}
+
+/** In a folder of its own, together with what it needs: PYTHONPATH is all that it takes. */
+async function pythonPackage(cache: string, name: string, version: string): Promise<Client> {
+  const folder = await cached(cache, `${name}-${version}`, async (target) => {
     const pip = ["-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"];
-    await must("python3", [...pip, "--target", target, `python-ecsclient==${version}`], { cwd: target });
+    await must("python3", [...pip, "--target", target, `${name}==${version}`], { cwd: target });
   });
-  return { name: "python-ecsclient", version, path: folder };
+  return { name, version, path: folder };
 }
 
 function found(program: string): string {

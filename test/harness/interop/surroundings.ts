@@ -45,6 +45,7 @@ export interface Surroundings {
   readonly rclone?: Client;
   readonly minio?: Client;
   readonly ecsClient?: Client;
+  readonly cs?: Client;
 }
 
 export const variable = "CLOUDSTACK_STORAGE_INTEROP";

@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import { rosterHandler } from "../../provider/components/roster.handler.ts";
+import { Ledger } from "../../provider/core/ledger.ts";
+import { Lifecycle } from "../../provider/core/lifecycle.ts";
+
+const members = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`id-${index + 1}`, `account ${index + 1}`]));
+const roster = (count: number, more: object = {}) => ({ rosterName: "r", members: members(count), ...more });
+
+const lifecycle = () => new Lifecycle(rosterHandler, new Ledger());
+
+async function refusalOf(olds: object, news: object): Promise<string[]> {
+  const { failures } = await lifecycle().check({ ...olds }, { ...news });
+  return (failures ?? []).map(({ property, reason }) => `${property}${reason}`);
+}
+
+describe("a removal of members", () => {
+  test.each([
+    { recorded: 1, kept: 0, allowed: true },
+    { recorded: 5, kept: 4, allowed: true },
+    { recorded: 5, kept: 3, allowed: false },
+    { recorded: 19, kept: 18, allowed: true },
+    { recorded: 19, kept: 17, allowed: false },
+    { recorded: 20, kept: 18, allowed: true },
+    { recorded: 20, kept: 17, allowed: false },
+    { recorded: 1000, kept: 900, allowed: true },
+    { recorded: 1000, kept: 899, allowed: false },
+    { recorded: 1000, kept: 0, allowed: false },
+    { recorded: 5, kept: 500, allowed: true },
+  ])("from $recorded to $kept: $allowed", async ({ recorded, kept, allowed }) => {
+    expect((await refusalOf(roster(recorded), roster(kept))).length).toBe(allowed ? 0 : 1);
+  });
+
+  test.each([
+    { maxRemovals: 0, kept: 5, allowed: true },
+    { maxRemovals: 0, kept: 4, allowed: false },
+    { maxRemovals: 3, kept: 2, allowed: true },
+    { maxRemovals: 3, kept: 1, allowed: false },
+  ])("of 5 with maxRemovals: $maxRemovals to $kept: $allowed", async ({ maxRemovals, kept, allowed }) => {
+    expect((await refusalOf(roster(5), roster(kept, { maxRemovals }))).length).toBe(allowed ? 0 : 1);
+  });
+
+  test("the number of the program counts, not the recorded one", async () => {
+    expect(await refusalOf(roster(5, { maxRemovals: 5 }), roster(1))).toHaveLength(1);
+  });
+
+  test("who is new makes nobody's removal good", async () => {
+    const others = Object.fromEntries(Object.keys(members(5)).map((id) => [`other-${id}`, "account"]));
+    expect(await refusalOf(roster(5), { rosterName: "r", members: others })).toHaveLength(1);
+  });
+
+  test("a new name of a member is no removal, and a new roster removes nobody", async () => {
+    const renamed = Object.fromEntries(Object.keys(members(5)).map((id) => [id, "account renamed"]));
+    expect(await refusalOf(roster(5), { rosterName: "r", members: renamed })).toEqual([]);
+    expect(await refusalOf({}, roster(0))).toEqual([]);
+  });
+
+  test("the refusal says who would go and what to do", async () => {
+    expect(await refusalOf(roster(3), roster(1))).toEqual([
+      "members: 2 of 3 recorded members would go, and at most 1 may in one run: account 2 (id-2), account 3 (id-3). Nothing was " +
+        "changed. If CloudStack's list is short by mistake, mend that; if they are really gone, set maxRemovals: 2 for this run",
+    ]);
+  });
+
+  test("of many, twenty are named", async () => {
+    const [refusal = ""] = await refusalOf(roster(40), roster(0));
+    expect(refusal).toContain("account 20 (id-20) and 20 more. Nothing was changed.");
+    expect(refusal).not.toContain("id-21");
+  });
+});
+
+describe("arguments", () => {
+  test.each([-1, 1.5, "3"])("maxRemovals: %j is refused", async (maxRemovals) => {
+    const [refusal = ""] = await refusalOf({}, roster(1, { maxRemovals }));
+    expect(refusal).toMatch(/^maxRemovals: /);
+  });
+
+  test("members are required", async () => {
+    expect(await refusalOf({}, { rosterName: "r" })).toEqual(["members: is required"]);
+  });
+});
+
+describe("the life of a roster", () => {
+  test("it needs no settings, and answers from what it was told", async () => {
+    const life = lifecycle();
+    const declared = { ...roster(2), __provider: "text" };
+    expect(await life.create(declared)).toEqual({ id: "r", outs: { ...roster(2), systemEndpoint: "" } });
+    const recorded = { ...declared, systemEndpoint: "" };
+    expect(await life.read("r", recorded)).toEqual({
+      id: "r",
+      props: { ...roster(2), systemEndpoint: "" },
+      inputs: roster(2),
+    });
+    expect(await life.diff("r", recorded, declared)).toEqual({ changes: false });
+    const changed = { ...roster(1, { maxRemovals: 4 }), __provider: "text" };
+    expect(await life.diff("r", recorded, changed)).toEqual({ replaces: [] });
+    expect(await life.update("r", recorded, changed)).toEqual({
+      outs: { ...roster(1, { maxRemovals: 4 }), systemEndpoint: "" },
+    });
+    await expect(lifecycle().delete("r", recorded)).resolves.toBeUndefined();
+  });
+});
