@@ -4,13 +4,24 @@ import { Refused } from "../core/errors.ts";
 import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
 import { warn } from "../core/log.ts";
 import { splitId } from "../core/names.ts";
-import { same } from "../core/values.ts";
-import type { Configuration, Scope, ScopeType } from "./configurations.ts";
+import type { Configuration, ScopeType } from "./configurations.ts";
 import type { GlobalSettingFields, GlobalSettingOutputs } from "./global-setting.ts";
-import { joined, membersIn, withoutMembers } from "./members.ts";
+import { membersIn } from "./members.ts";
 import { holdsSecret } from "./secret-settings.ts";
 import { SettingClient } from "./setting-client.ts";
-import { connectorSwitch, needsRestart, restartAdvice } from "./setting-restart.ts";
+import { takeOut, writeMembers } from "./setting-members.ts";
+import { connectorSwitch, needsRestart } from "./setting-restart.ts";
+import {
+  find,
+  hiddenCategory,
+  isUnreadable,
+  type Place,
+  requireList,
+  scopeGone,
+  tellRestart,
+  write,
+  writeUnlessGone,
+} from "./setting-writes.ts";
 
 const name = z
   .string()
@@ -49,11 +60,6 @@ interface Hidden {
 }
 
 type State = Args & Partial<GlobalSettingOutputs> & Hidden;
-
-const mostWrites = 3;
-
-/** Never listed, so that its name is only known to exist by a write that was not refused. */
-const hiddenCategory = "Hidden";
 
 export const settingHandler: Handler<Args, State, SettingClient> = {
   kind: "GlobalSetting",
@@ -155,53 +161,6 @@ async function update(
   return { ...to, ...kept };
 }
 
-/** Adds what is missing and takes out what this resource had added and no longer declares; the members that are ours. */
-async function writeMembers(
-  client: SettingClient,
-  from: Partial<State>,
-  to: Args,
-  wanted: readonly string[],
-  done: (state: Partial<State>) => void,
-): Promise<string[]> {
-  const added = from.addedMembers ?? [];
-  if (same(wanted, from.members)) return added;
-  let there = membersIn(await listNow(client, from, to));
-  const missing = wanted.filter((member) => !there.includes(member));
-  const dropped = added.filter((member) => !wanted.includes(member));
-  for (let attempt = 1; ; attempt += 1) {
-    const next = [...new Set([...withoutMembers(there, dropped), ...wanted])];
-    if (same(next, there)) break;
-    if (attempt > mostWrites) throw overwritten(to.settingName);
-    // Before the write, whose reply may be lost: what we may have added is ours.
-    const members = wanted.filter((member) => there.includes(member));
-    done({ members, addedMembers: sorted([...added, ...missing]) });
-    await write(client, to, joined(next), from.restartRequired ?? true);
-    // The answer shows what was sent, and somebody else may have written the list at the same moment.
-    there = membersIn(requireList(await find(client, to), to.settingName).value);
-  }
-  return sorted([...added.filter((member) => wanted.includes(member)), ...missing]);
-}
-
-/** Right after `create`, which has recorded nothing but what it has just read, the list is not read again. */
-async function listNow(client: SettingClient, from: Partial<State>, { settingName, scope }: Args): Promise<string> {
-  const isNew = from.members === undefined && from.value === undefined;
-  if (isNew && from.previousValue !== undefined) return from.previousValue;
-  return requireList(await find(client, { settingName, ...(scope ? { scope } : {}) }), settingName).value;
-}
-
-async function find(
-  client: SettingClient,
-  { settingName, scope }: Place,
-): Promise<Configuration | "unlisted" | "gone"> {
-  return await client.cloud.configurations.find(settingName, scope);
-}
-
-function overwritten(settingName: string): Refused {
-  return new Refused(
-    `Global setting ${settingName}: what was written is not there after ${mostWrites} attempts; something else writes the list all the time. Let one program manage it.`,
-  );
-}
-
 async function remove(client: SettingClient, id: string, last: Partial<State>): Promise<void> {
   const place = placeOf(id);
   const isSecretSetting = holdsSecret(place.settingName) || isUnreadable(last.__category);
@@ -214,14 +173,6 @@ async function remove(client: SettingClient, id: string, last: Partial<State>): 
       `Global setting ${id} is not restored: CloudStack never returned a readable value of it. Set onDestroy to "keep" or "reset" with a pulumi up first.`,
     );
   else await writeUnlessGone(client, place, last.previousValue, last.restartRequired ?? true);
-}
-
-async function takeOut(client: SettingClient, place: Place, last: Partial<State>): Promise<void> {
-  const live = await find(client, place);
-  if (live === "gone" || live === "unlisted") return;
-  const there = membersIn(live.value);
-  const left = withoutMembers(there, last.addedMembers ?? []);
-  if (left.length < there.length) await writeUnlessGone(client, place, joined(left), last.restartRequired ?? true);
 }
 
 /** Releases without a reset get what was there before; the connector's switch is off by default. */
@@ -242,48 +193,6 @@ async function reset(client: SettingClient, id: string, place: Place, last: Part
     `Global setting ${id}: CloudStack ${release.text} cannot reset settings (4.18 can); what was there before is written.`,
   );
   await writeUnlessGone(client, place, value, restartRequired);
-}
-
-interface Place {
-  readonly settingName: string;
-  readonly scope?: Scope;
-}
-
-async function write(client: SettingClient, place: Place, text: string, restartRequired: boolean): Promise<void> {
-  if ((await writeUnlessGone(client, place, text, restartRequired)) === "gone")
-    throw scopeGone(`${place.scope?.type}:${place.scope?.id}/${place.settingName}`);
-}
-
-async function writeUnlessGone(
-  client: SettingClient,
-  { settingName, scope }: Place,
-  text: string,
-  restartRequired: boolean,
-): Promise<"written" | "gone"> {
-  const outcome = await client.cloud.configurations.write(settingName, text, scope);
-  if (outcome === "written") await tellRestart(settingName, text, restartRequired);
-  return outcome;
-}
-
-async function tellRestart(settingName: string, text: string, restartRequired: boolean): Promise<void> {
-  const advice = restartRequired ? restartAdvice(settingName, text) : undefined;
-  if (advice !== undefined) await warn(advice);
-}
-
-function scopeGone(id: string): Refused {
-  return new Refused(
-    `Global setting ${id}: CloudStack says that the object which it applies to does not exist. Correct the scope, or remove the resource.`,
-  );
-}
-
-function requireList(live: Configuration | "unlisted" | "gone", settingName: string): Configuration {
-  if (live === "gone") throw scopeGone(settingName);
-  if (live !== "unlisted" && !isUnreadable(live.category)) return live;
-  throw new Refused(
-    live === "unlisted"
-      ? `CloudStack lists no setting ${settingName}. Check the spelling, and whether a plugin that brings it is installed.`
-      : `Global setting ${settingName} comes back in no readable form (category ${live.category}), so that its members cannot be kept apart. Use value.`,
-  );
 }
 
 /** Once CloudStack has said that it is one, the state must not hold it in the clear. */
@@ -313,10 +222,6 @@ function factsOf(settingName: string, live: Configuration | "unlisted"): Partial
   };
 }
 
-function isUnreadable(category: string | undefined): boolean {
-  return category === hiddenCategory || category === "Secure";
-}
-
 function isSecret({ settingName, __category }: Partial<State>): boolean {
   return holdsSecret(`${settingName}`) || isUnreadable(__category);
 }
@@ -326,8 +231,4 @@ function placeOf(id: string): Place {
   const [place, settingName] = splitId(id);
   const [type = "", scopeId = ""] = place.split(":", 2);
   return { settingName, scope: { type: type as ScopeType, id: scopeId } };
-}
-
-function sorted(members: readonly string[]): string[] {
-  return [...new Set(members)].sort();
 }

@@ -8,15 +8,8 @@ import { CloudStackClient } from "./client.ts";
 import type { ImageStore } from "./image-stores.ts";
 import type { S3SecondaryStorageArgs, S3SecondaryStorageOutputs } from "./secondary-storage.ts";
 import { StoreClient } from "./store-client.ts";
-import {
-  changedDetails,
-  detailKeys,
-  detailsDigest,
-  detailsToSend,
-  placeOf,
-  unseenDetails,
-  urlOf,
-} from "./store-details.ts";
+import { detailKeys, detailsToSend, placeOf, unseenDetails, urlOf } from "./store-details.ts";
+import { cautions, refusesReplacement, successorName } from "./store-replacement.ts";
 import { requireRoomForS3, requireS3Provider } from "./store-rules.ts";
 import { templatesDownloaded } from "./template-wait.ts";
 import { warnOfZones } from "./zone-readiness.ts";
@@ -106,24 +99,8 @@ export const secondaryStorageHandler: Handler<Args, State, StoreClient> = {
   delete: remove,
 };
 
-const digestLength = 9;
-
 /** The release that brought read-only stores. */
 const readOnlySince = "4.15";
-
-function successorName(
-  derived: string,
-  before: Partial<Args> | undefined,
-  after: Partial<Args>,
-  hidden: readonly string[],
-  isHeld: (name: string) => boolean,
-): string {
-  if (before && changedDetails(before, after).length === 0) return derived;
-  const stem = before ? derived.slice(0, -digestLength) : derived;
-  const name = `${stem}-${detailsDigest(after, hidden, "")}`;
-  // A change in what is not hashed, or back to what the live store was made with: the successor needs a name all the same.
-  return isHeld(name) ? `${stem}-${detailsDigest(after, hidden, name)}` : name;
-}
 
 function refuses(_before: Partial<Args> | undefined, after: Partial<Args>): Refusal[] {
   if (after.endpoint === undefined || after.useHttps === undefined) return [];
@@ -132,44 +109,6 @@ function refuses(_before: Partial<Args> | undefined, after: Partial<Args>): Refu
     ? "is plain HTTP, but useHttps is true (its default). Give an https:// endpoint, or declare useHttps: false; templates and snapshots then travel in the clear"
     : "is https://, but useHttps is false. CloudStack lets the scheme of the endpoint win, so that the two must agree";
   return [{ property: "endpoint", reason }];
-}
-
-function refusesReplacement(before: Partial<Args>, after: Partial<Args>): Refusal[] {
-  const changed = changedDetails(before, after);
-  if (changed.includes("secretAccessKey") && after.accessKeyId !== undefined && !changed.includes("accessKeyId"))
-    return [
-      {
-        property: "secretAccessKey",
-        reason:
-          "cannot be changed under the same accessKeyId: system VMs and management servers that run keep one S3 client an access key and would go on " +
-          'with the old secret. Make a new key pair (keyGeneration of a CloudianUser, previousKeys: "keep"), and give both',
-      },
-    ];
-  if (changed.length === 0 || after.storeName === undefined || after.storeName !== before.storeName) return [];
-  return [
-    {
-      property: changed.join(", "),
-      reason:
-        `cannot be changed under the same storeName: CloudStack edits no S3 details, so a new store has to be added beside ${before.storeName} before ` +
-        `that one goes. Give another storeName, or declare what the live store has`,
-    },
-  ];
-}
-
-function cautions(before: Partial<Args>, after: Partial<Args>): string[] {
-  const changed = changedDetails(before, after);
-  const label = `S3 secondary storage ${after.storeName ?? before.storeName}`;
-  const found: string[] = [];
-  if (changed.includes("endpoint") && after.accessKeyId !== undefined && before.accessKeyId === after.accessKeyId)
-    found.push(
-      `${label} gets another endpoint under the same access key id: system VMs and management servers that run keep one S3 client an access key and go on with the ` +
-        `old endpoint until they restart. Give the new store a new access key, or restart the secondary storage VMs and the management servers afterwards.`,
-    );
-  if (changed.length > 0 && after.waitForTemplates === undefined && before.onDestroy === "delete")
-    found.push(
-      `${label} is replaced, and the old store is deleted as soon as the new one is added, before any template is on it. Declare waitForTemplates to keep the old one until then.`,
-    );
-  return found;
 }
 
 async function create(client: StoreClient, declared: Args): Promise<Created<State>> {
