@@ -2,11 +2,26 @@ import { describe, expect, test } from "vitest";
 import { Display } from "../../examples/demo/display.ts";
 import { budget, estate } from "../../examples/demo/estate.ts";
 import { type PhaseLine, summary } from "../../examples/demo/report.ts";
-import { expectEmpty, expectEmptyEcs, expectEqual, expectSamePair, expectShown } from "../../examples/demo/surprise.ts";
+import { liveStores, secondaryStorageIn, storageBudget } from "../../examples/demo/secondary-storage.ts";
+import {
+  expectEmpty,
+  expectEmptyCloudStack,
+  expectEmptyEcs,
+  expectEqual,
+  expectSamePair,
+  expectShown,
+} from "../../examples/demo/surprise.ts";
 import { editedText, edits, tenantBudget } from "../../examples/demo/tenant.ts";
 
 const emptyEcs = { users: {}, buckets: {}, sessions: { live: 0 } };
-const empty = { groups: { "0": {} }, users: { "0/admin": {} }, credentials: {}, limits: {} };
+const empty = { groups: { "0": {} }, users: { "0/admin": {} }, credentials: {}, limits: {}, s3Buckets: {} };
+const row = { provider: "S3", url: "https://s3.example.com/b", readOnly: false } as const;
+const store = { ...row, name: "main", role: "Image", removed: false } as const;
+const staging = { ...row, name: "nfs://nfs/a", role: "ImageCache", removed: false } as const;
+const emptyCloudStack = {
+  imageStores: { a: { ...store, removed: true } },
+  settings: { "secstorage.allowed.internal.sites": { value: "" } },
+};
 
 describe("the demo's checks", () => {
   test("a wrong number is shown beside the expected one", () => {
@@ -21,6 +36,7 @@ describe("the demo's checks", () => {
     ["a user", { ...empty, users: { "0/admin": {}, "blue/ada": {} } }],
     ["a key", { ...empty, credentials: { "00aa": {} } }],
     ["a limit", { ...empty, limits: { "blue/ALL": {} } }],
+    ["a bucket", { ...empty, s3Buckets: { invoices: {} } }],
     ["no administrator", { ...empty, users: {} }],
   ])("an end with %s is not an empty lab", (_what, state) => {
     expect(() => expectEmpty(empty)).not.toThrow();
@@ -34,6 +50,30 @@ describe("the demo's checks", () => {
   ])("an end with %s is not an empty ECS", (_what, state) => {
     expect(() => expectEmptyEcs(emptyEcs)).not.toThrow();
     expect(() => expectEmptyEcs(state)).toThrow("The lab's ECS is not as empty as at its start.");
+  });
+
+  test.each([
+    ["secondary storage", { ...emptyCloudStack, imageStores: { a: store } }],
+    ["a staging store", { ...emptyCloudStack, imageStores: { a: staging } }],
+    [
+      "an open network",
+      { ...emptyCloudStack, settings: { "secstorage.allowed.internal.sites": { value: "10.0.0.0/8" } } },
+    ],
+  ])("an end with %s is not an empty CloudStack", (_what, state) => {
+    expect(() => expectEmptyCloudStack(emptyCloudStack)).not.toThrow();
+    expect(() => expectEmptyCloudStack({ imageStores: {}, settings: {} })).not.toThrow();
+    expect(() => expectEmptyCloudStack(state)).toThrow("The lab's CloudStack is not as empty as at its start.");
+  });
+
+  test("the secondary storage is the only live store of its role", () => {
+    const removed = { ...store, name: "old", removed: true };
+    expect(secondaryStorageIn({ a: removed, b: staging, c: store })).toEqual({ ...store, id: "c" });
+    expect(liveStores({ a: removed, b: staging }).map(({ id }) => id)).toEqual(["b"]);
+    for (const stores of [
+      { a: removed, b: staging },
+      { a: store, b: { ...store, name: "second" } },
+    ])
+      expect(() => secondaryStorageIn(stores)).toThrow("The lab does not hold the secondary storage.");
   });
 
   test("another key is no repair, and neither secret is told", () => {
@@ -62,6 +102,7 @@ describe("the demo's checks", () => {
       forceDestroy: 0,
       destroy: 16,
     });
+    expect(storageBudget).toEqual({ create: 22, read: 9, repair: 4, refusedDestroy: 5, destroy: 11 });
   });
 
   test("an edit of the tenant's program that finds nothing to edit is an error", () => {
@@ -104,6 +145,9 @@ test("the display leaves out what is the same for every resource, and says how m
   display.line(` ~  ${user} ROOT/f refresh (0.1s) `);
   display.line(` ~  ${user} ROOT/g refresh (0.1s) [diff: ~active]`);
   display.line(`    ${user} ROOT/h  `);
+  display.line("    pulumi:pulumi:Stack quick-start-demo running warning: a restart is due");
+  display.line(" +  cloudstack-storage:index:CloudianConnector main creating (0s) warning: it is http");
+  display.line(" +  cloudstack-storage:index:CloudianConnector main creating (0s) ");
   display.line(` -  ${user} ROOT/i deleting (0s) error: it owns a bucket`);
   display.line(` -  ${user} ROOT/i **deleting failed** error: it owns a bucket`);
   display.line("    pulumi:pulumi:Stack quick-start-demo **failed** 1 error");
