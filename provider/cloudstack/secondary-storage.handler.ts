@@ -8,7 +8,7 @@ import { CloudStackClient } from "./client.ts";
 import type { ImageStore } from "./image-stores.ts";
 import type { S3SecondaryStorageArgs, S3SecondaryStorageOutputs } from "./secondary-storage.ts";
 import { StoreClient } from "./store-client.ts";
-import { detailKeys, detailsToSend, placeOf, unseenDetails, urlOf } from "./store-details.ts";
+import { detailKeys, detailsToSend, optionalDetails, placeOf, unseenDetails, urlOf } from "./store-details.ts";
 import { cautions, refusesReplacement, successorName } from "./store-replacement.ts";
 import { requireRoomForS3, requireS3Provider } from "./store-rules.ts";
 import { templatesDownloaded } from "./template-wait.ts";
@@ -84,7 +84,7 @@ export const secondaryStorageHandler: Handler<Args, State, StoreClient> = {
   writeOnly: unseenDetails,
   secrets: ["secretAccessKey"],
   echoes: { url: ["endpoint", "bucket"], protocol: ["useHttps"] },
-  settingDefaults: () => Object.fromEntries(unseenDetails.map((key) => [key, undefined])),
+  settingDefaults: () => Object.fromEntries(optionalDetails.map((key) => [key, undefined])),
   creationDefaults: () => ({ readOnly: false }),
   successorName,
   refuses,

@@ -38,6 +38,9 @@ export const detailKeys = Object.keys(detailNames) as (keyof StoreDetails)[];
 /** Details that no release returns. */
 export const unseenDetails = detailKeys.filter((key) => key !== "endpoint" && key !== "bucket" && key !== "useHttps");
 
+/** Details that a program need not give. */
+export const optionalDetails = unseenDetails.filter((key) => key !== "accessKeyId" && key !== "secretAccessKey");
+
 /** CloudStack drops any other word without an error. */
 const signers = { v4: "AWSS3V4SignerType", v2: "S3SignerType" } as const;
 

@@ -13,7 +13,16 @@ import { redact } from "./redact.ts";
 import { Secrecy } from "./secrecy.ts";
 import { Settings, type SettingsSource } from "./settings.ts";
 import { pick, same, type Values } from "./values.ts";
-import { derivedKey, derivedNameKey, hiddenOf, inputsOf, providerKey, refusalKey, secretsKey } from "./wire.ts";
+import {
+  derivedKey,
+  derivedNameKey,
+  hiddenOf,
+  inputsOf,
+  providerKey,
+  refusalKey,
+  secretNames,
+  secretsKey,
+} from "./wire.ts";
 
 const unknownMarker: string = pulumi.runtime.unknownValue;
 
@@ -50,9 +59,11 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
       const { inputs, derived } = withName(this.#handler, olds, news, defaults);
       const { own, refused: foreign } = withoutForeign(this.#handler, inputs);
       const { known, unknown, problems } = parseInputs(this.#handler.args, own, unknownMarker);
-      this.#secrecy.remember({ ...known, ...hiddenOf(news) });
       const isUpdate = this.#inputKeys.some((key) => key in olds);
       const before = isUpdate ? canonicalRecord(this.#handler.args, olds) : undefined;
+      // A refusal may name the old value, which is as secret as the new one.
+      const marks = { [secretsKey]: [...secretNames(olds), ...secretNames(news)] };
+      for (const values of [before ?? {}, known]) this.#secrecy.remember({ ...values, ...marks });
       const hide = this.#secrecy.keysOf({ ...olds, ...known, ...hiddenOf(olds), ...hiddenOf(news) });
       if (derived) this.#nameSuccessor(before, known, unknown, hide);
       const refused = problems.length === 0 ? refusals(this.#handler, before, known, unknown, hide) : [];
