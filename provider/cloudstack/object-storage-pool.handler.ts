@@ -93,15 +93,19 @@ export const poolHandler: Handler<Args, State, CloudStackClient> = {
   delete: remove,
 };
 
-function refuses(_before: Partial<Args> | undefined, { providerName, ...after }: Partial<Args>): Refusal[] {
+function refuses(
+  _before: Partial<Args> | undefined,
+  { providerName, ...after }: Partial<Args>,
+  unknown: readonly string[],
+): Refusal[] {
   if (providerName === undefined) return [];
   const own = detailsOf[providerName];
-  return everyDetails
+  const said = `providerName ${JSON.stringify(providerName)}`;
+  const foreign = everyDetails
     .filter((each) => each !== own && after[each] !== undefined)
-    .map((property) => ({
-      property,
-      reason: `is not for providerName ${JSON.stringify(providerName)}, which takes ${own}`,
-    }));
+    .map((property) => ({ property, reason: `is not for ${said}, which takes ${own}` }));
+  if (after[own] !== undefined || unknown.includes(own)) return foreign;
+  return [...foreign, { property: own, reason: `is required with ${said}` }];
 }
 
 async function create(client: CloudStackClient, declared: Args): Promise<Created<State>> {
