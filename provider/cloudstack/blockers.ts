@@ -5,34 +5,33 @@ const mostNames = 10;
 
 /**
  * What keeps CloudStack from deleting a store, by kind and name, as far as it can be told (reference: CloudStack API,
- * 3.6). It names the first kind that it finds only. A sentence; empty where nothing was found.
+ * 3.6). A sentence; empty where nothing was found.
  */
 export async function blockersOf(api: CloudStackApi, storeId: string, refusal: string): Promise<string> {
   // The refusal stands without the names.
-  return await look(api, storeId, refusal).catch(() => "");
-}
-
-async function look(api: CloudStackApi, storeId: string, refusal: string): Promise<string> {
-  if (refusal.includes("snapshots")) {
-    const items = await api.list(snapshotsOn(storeId), "snapshot");
-    const here = items.filter((item) => textIn(item, "datastoreid") === storeId);
-    const tells = items.some((item) => textIn(item, "datastoreid") !== undefined);
-    if (!tells) return ofTheCloud("snapshot", items);
-    return here.length === 0 ? "" : `It holds ${named("snapshot", here)}. `;
-  }
-  if (refusal.includes("volumes")) {
-    const items = await api.list(uploadedVolumes, "volume");
-    return ofTheCloud("uploaded volume", items);
-  }
-  const [templates, isos] = await Promise.all([
-    api.list(onStore(storeId, "listTemplates", "templatefilter"), "template"),
-    api.list(onStore(storeId, "listIsos", "isofilter"), "iso"),
+  const [snapshots, templates, isos] = await Promise.all([
+    api.list(snapshotsOn(storeId), "snapshot").catch(() => []),
+    api.list(onStore(storeId, "listTemplates", "templatefilter"), "template").catch(() => []),
+    api.list(onStore(storeId, "listIsos", "isofilter"), "iso").catch(() => []),
   ]);
-  const texts = [
+  const held = [
+    named(
+      "snapshot",
+      snapshots.filter((item) => textIn(item, "datastoreid") === storeId),
+    ),
     named("user template", templates.filter(isUserTemplate(storeId))),
     named("user ISO", isos.filter(isUserTemplate(storeId))),
   ].filter((text) => text !== "");
-  return texts.length === 0 ? "" : `It holds ${texts.join("; ")}. `;
+  const here = held.length === 0 ? "" : `It holds ${held.join("; ")}. `;
+  return `${here}${await elsewhere(api, refusal, snapshots)}`;
+}
+
+/** No list tells which store an uploaded volume is on, and older ones do not tell it of snapshots: none is called a blocker. */
+async function elsewhere(api: CloudStackApi, refusal: string, snapshots: readonly Item[]): Promise<string> {
+  if (refusal.includes("volumes"))
+    return ofTheCloud("uploaded volume", await api.list(uploadedVolumes, "volume").catch(() => []));
+  const tells = snapshots.some((item) => textIn(item, "datastoreid") !== undefined);
+  return refusal.includes("snapshots") && !tells ? ofTheCloud("snapshot", snapshots) : "";
 }
 
 function onStore(storeId: string, command: string, filter: string): Command {
@@ -57,7 +56,6 @@ const uploadedVolumes: Command = {
   parameters: { state: "Uploaded", listall: "true" },
 };
 
-/** No list tells which store these are on, so that none of them is called a blocker. */
 function ofTheCloud(kind: string, items: readonly Item[]): string {
   if (items.length === 0) return "";
   return `The cloud has ${named(kind, items)}, and CloudStack does not tell which of them are on this store. `;
@@ -74,7 +72,9 @@ function isUserTemplate(storeId: string): (item: Item) => boolean {
 }
 
 function named(kind: string, items: readonly Item[]): string {
-  const names = [...new Set(items.map((item) => textIn(item, "name") ?? textIn(item, "id") ?? "?"))];
+  // Templates are listed once for each zone.
+  const objects = new Map(items.map((item) => [textIn(item, "id"), textIn(item, "name") ?? textIn(item, "id") ?? "?"]));
+  const names = [...objects.values()];
   if (names.length === 0) return "";
   const shown = names.slice(0, mostNames).join(", ");
   const rest = names.length > mostNames ? ` and ${names.length - mostNames} more` : "";

@@ -98,7 +98,7 @@ function refuses(_before: Partial<Args> | undefined, after: Partial<Args>, unkno
 async function create(client: SettingClient, declared: Args, secret: readonly string[]): Promise<Created<State>> {
   const { value, members, ...rest } = declared;
   const id = settingHandler.idOf(declared);
-  await client.requirePeers(declared.settingName);
+  await client.requirePeers(declared.settingName, value);
   const live = await find(client, declared);
   if (live === "gone") throw scopeGone(id);
   requireSecretValue(live === "unlisted" ? undefined : live.category, declared, secret);
@@ -155,7 +155,7 @@ async function update(
   if (to.value === undefined) throw new Refused(`Global setting ${id} needs value or members.`);
   requireSecretValue(__category, to, secret);
   if (to.value !== from.value) {
-    await client.requirePeers(to.settingName);
+    await client.requirePeers(to.settingName, to.value);
     await write(client, to, to.value, restartRequired);
   }
   return { ...to, ...kept };

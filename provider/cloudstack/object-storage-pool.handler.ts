@@ -4,7 +4,7 @@ import { Conflict, Refused } from "../core/errors.ts";
 import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
 import { normalizeEndpoint } from "../core/names.ts";
 import { CloudStackClient } from "./client.ts";
-import { connectorIsOn } from "./connector.ts";
+import { hyperStoreProvider, requireConnectorOff } from "./connector-pools.ts";
 import type { ObjectStoragePoolFields, ObjectStoragePoolOutputs } from "./object-storage-pool.ts";
 import type { Pool } from "./pools.ts";
 
@@ -111,11 +111,7 @@ function refuses(
 async function create(client: CloudStackClient, declared: Args): Promise<Created<State>> {
   const { poolName, providerName, url } = declared;
   const details = detailParameters(declared);
-  if (providerName === "Cloudian HyperStore" && (await connectorIsOn(client.api)))
-    throw new Refused(
-      `Object storage pool ${poolName} is not added: the Cloudian connector of ${client.endpoint} is on, and the two must not share a HyperStore: both keep groups and ` +
-        `users under the UUIDs of domains and accounts, and the connector deletes them with their data. Use one of the two.`,
-    );
+  if (providerName === hyperStoreProvider) await requireConnectorOff(client, poolName);
   // Looked at first: a lost reply of "already exists" would else pass for the reply to our own add.
   const pools = await client.pools.list();
   if (pools.some(({ name }) => name === poolName))
@@ -191,7 +187,7 @@ function isSameAddress(one: string, other: string, providerName: Args["providerN
   const [a, b] = [one, other].map((url) => {
     const hasPort = /^https?:\/\/[^/]*:\d+(\/|$)/i.test(url.trim());
     const complete =
-      providerName === "Cloudian HyperStore" && !hasPort ? url.trim().replace(/^(https?:\/\/[^/]+)/i, "$1:19443") : url;
+      providerName === hyperStoreProvider && !hasPort ? url.trim().replace(/^(https?:\/\/[^/]+)/i, "$1:19443") : url;
     return normalizeEndpoint(complete) ?? url;
   });
   return a === b;

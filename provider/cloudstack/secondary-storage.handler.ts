@@ -2,6 +2,7 @@ import { z } from "zod";
 import { schemaOf } from "../core/arguments.ts";
 import { Conflict, Refused, UnexpectedAnswer } from "../core/errors.ts";
 import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
+import { warn } from "../core/log.ts";
 import { normalizeEndpoint } from "../core/names.ts";
 import { blockersOf } from "./blockers.ts";
 import { CloudStackClient } from "./client.ts";
@@ -119,7 +120,7 @@ async function create(client: StoreClient, declared: Args): Promise<Created<Stat
     throw new Conflict(`S3 secondary storage ${storeName} exists already.`);
   requireRoomForS3(stores, client.endpoint);
   requireS3Provider(await client.cloud.imageProviders.get());
-  if (declared.verifyBucket) await client.requireBucket(declared);
+  if (declared.verifyBucket) await verify(client, declared);
   await warnOfZones(client.cloud, declared);
   const added = await client.cloud.imageStores.addS3(storeName, urlOf(declared), detailsToSend(declared));
   if (added.providerName !== "S3")
@@ -129,6 +130,13 @@ async function create(client: StoreClient, declared: Args): Promise<Created<Stat
     );
   const { readOnly: _readOnly, ...made } = declared;
   return { id: added.id, state: { ...made, readOnly: added.readOnly, ...outputsOf(added) } };
+}
+
+async function verify(client: StoreClient, declared: Args): Promise<void> {
+  if (declared.s3Signer !== "v2") return await client.requireBucket(declared);
+  await warn(
+    `S3 secondary storage ${declared.storeName}: the bucket is not looked up, because the system VMs will sign with version 2 (s3Signer) and this provider signs with version 4 only.`,
+  );
 }
 
 /** Found out after the add it would be a store that no `up` could finish. */

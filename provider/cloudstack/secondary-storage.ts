@@ -41,8 +41,8 @@ export interface S3SecondaryStorageArgs {
   /** Whether the store takes no new data; needs CloudStack 4.15. Server default: false. Replaces: no. Removing it: stays as it is. */
   readOnly?: pulumi.Input<boolean>;
   /**
-   * Looks the bucket up through S3 with exactly these details before the store is added, from where this provider runs.
-   * Default: true. Replaces: no. Removing it: the default.
+   * Looks the bucket up through S3 with exactly these details before the store is added, from where this provider runs,
+   * with signature version 4 and the bucket in the path; with `s3Signer: "v2"` a warning says that it is left out. Default: true. Replaces: no. Removing it: the default.
    */
   verifyBucket?: pulumi.Input<boolean>;
   /** Refuses to add the store while an enabled zone has no staging store; otherwise that is a warning. Default: false. Replaces: no. Removing it: the default. */

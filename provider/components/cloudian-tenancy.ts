@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { CloudianGroup } from "../cloudian/group.ts";
 import { CloudianUser } from "../cloudian/user.ts";
-import { connectorState } from "../cloudstack/lookups.ts";
+import { connectorState, type LookupArgs } from "../cloudstack/lookups.ts";
 import type { Account, Domain } from "../cloudstack/shapes.ts";
 import type { Objection } from "./arguments.ts";
-import { connectorCaution, connectorObjection } from "./connector-caution.ts";
+import { type ConnectorState, connectorCaution, connectorObjection } from "./connector-caution.ts";
 import { TenancyRoster } from "./roster.ts";
 import { type CloudianTenants, cloudianTenants, systemGroup } from "./tenancy.ts";
 
@@ -16,6 +16,11 @@ export interface CloudianTenancyArgs {
   accounts: readonly Account[];
   /** User of the CMC that the root administrator's account `admin` maps to; `"admin@cloudian.com"` on older releases of HyperStore. Default: `"admin"`. Replaces: no. Removing it: the default. */
   cmcAdminUser?: pulumi.Input<string>;
+  /**
+   * The cloud that the lists came from, as `getDomains` takes it, to ask whether its connector is on. Default: that of
+   * stack configuration and environment; with an explicit provider nobody is asked (give `{}` where it is the same cloud). Replaces: no. Removing it: the default.
+   */
+  cloudstack?: LookupArgs;
   /** How many domains and accounts together may go in one run; more are refused at preview, with their names. Default: 10 % of the recorded ones, at least 1. Replaces: no. Removing it: the default. */
   maxRemovals?: pulumi.Input<number>;
   /**
@@ -52,7 +57,7 @@ export class CloudianTenancy extends pulumi.ComponentResource {
     super("cloudstack-storage:index:CloudianTenancy", name, {}, options);
     const { maxRemovals, adopt = false, onRemoval = "deactivate" } = args;
     const limit = maxRemovals === undefined ? {} : { maxRemovals };
-    const ofRoster = { members: tenants.members, ...limit, ...this.#objection(name, args) };
+    const ofRoster = { members: tenants.members, ...limit, ...this.#objection(name, args, askedState(args, options)) };
     this.roster = new TenancyRoster(`${name}-roster`, ofRoster, { parent: this });
     const shared = { onDestroy: onRemoval, adopt };
     this.groups = Object.fromEntries(
@@ -77,8 +82,11 @@ export class CloudianTenancy extends pulumi.ComponentResource {
   }
 
   /** Never a rejected output: where the roster is not declared, the engine may take all members for removed. */
-  #objection(name: string, { onRemoval, deleteDespiteConnector }: CloudianTenancyArgs): Objection {
-    const asked = connectorState().catch(() => "unknown" as const);
+  #objection(
+    name: string,
+    { onRemoval, deleteDespiteConnector }: CloudianTenancyArgs,
+    asked: Promise<ConnectorState>,
+  ): Objection {
     const refusal = pulumi
       .all([onRemoval ?? "deactivate", deleteDespiteConnector ?? false, asked])
       .apply(([wish, despite, state]) => {
@@ -89,6 +97,16 @@ export class CloudianTenancy extends pulumi.ComponentResource {
       });
     return { __refusal: refusal };
   }
+}
+
+/** An explicit provider may be another cloud's, and its settings are not readable here. */
+async function askedState(
+  { cloudstack }: CloudianTenancyArgs,
+  options: pulumi.ComponentResourceOptions | undefined,
+): Promise<ConnectorState> {
+  const isExplicit = options?.provider !== undefined || options?.providers !== undefined;
+  if (cloudstack === undefined && isExplicit) return "unknown";
+  return await connectorState(cloudstack).catch(() => "unknown");
 }
 
 function identitiesOf({ users, administrators }: CloudianTenants, cmcAdminUser: string) {
