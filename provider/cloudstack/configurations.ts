@@ -17,6 +17,8 @@ export interface Configuration {
   readonly value: string;
   readonly category: string;
   readonly isDynamic: boolean;
+  /** What a reset brings back, `""` for no value at all; undefined where the release does not tell. */
+  readonly initial: string | undefined;
 }
 
 /** CloudStack's calls on settings (reference: CloudStack API, 6.1 and 6.2). */
@@ -114,5 +116,7 @@ function configurationOf(item: Item): Configuration {
     value: textIn(item, "value") ?? "",
     category: textIn(item, "category") ?? "",
     isDynamic: textIn(item, "isdynamic") === "true",
+    // A value that is null is left out, so that another field of the same releases has to tell.
+    initial: item["type"] === undefined ? undefined : (textIn(item, "defaultvalue") ?? ""),
   };
 }

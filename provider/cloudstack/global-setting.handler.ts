@@ -4,6 +4,7 @@ import { Refused } from "../core/errors.ts";
 import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
 import { warn } from "../core/log.ts";
 import { splitId } from "../core/names.ts";
+import { ApiFailure } from "./answers.ts";
 import type { Configuration, ScopeType } from "./configurations.ts";
 import type { GlobalSettingFields, GlobalSettingOutputs } from "./global-setting.ts";
 import { membersIn } from "./members.ts";
@@ -57,6 +58,8 @@ type Args = z.output<typeof args>;
 interface Hidden {
   /** `Secure` and `Hidden` ones come back in no readable form. */
   readonly __category?: string;
+  /** Nothing has been written yet, so that there is nothing to undo. */
+  readonly __untouched?: boolean;
 }
 
 type State = Args & Partial<GlobalSettingOutputs> & Hidden;
@@ -108,9 +111,9 @@ async function create(client: SettingClient, declared: Args, secret: readonly st
     await write(client, declared, value ?? "", true);
     return { id, state: { ...rest, ...(value === undefined ? {} : { value }), ...facts } };
   }
-  if (isUnreadable(live.category)) return { id, state: { ...rest, ...facts } };
+  if (isUnreadable(live.category)) return { id, state: { ...rest, ...facts, __untouched: true } };
   const found = { previousValue: live.value, ...(value === undefined ? {} : { value: live.value }) };
-  return { id, state: { ...rest, ...found, ...facts } };
+  return { id, state: { ...rest, ...found, ...facts, __untouched: true } };
 }
 
 async function read(
@@ -126,12 +129,13 @@ async function read(
     throw new Refused(
       `${client.endpoint} has no setting ${settingName} any more; has a plugin been removed? Remove the resource from the program, and from the state with pulumi state delete.`,
     );
-  const { addedMembers } = last ?? {};
+  const { addedMembers, __untouched } = last ?? {};
   const state: Partial<State> = {
     settingName,
     ...(scope ? { scope } : {}),
     ...previousOf(last ?? {}),
     ...(addedMembers ? { addedMembers } : {}),
+    ...(__untouched ? { __untouched } : {}),
     ...factsOf(settingName, live),
   };
   if (live === "unlisted" || isUnreadable(live.category))
@@ -156,12 +160,23 @@ async function update(
   requireSecretValue(__category, to, secret);
   if (to.value !== from.value) {
     await client.requirePeers(to.settingName, to.value);
-    await write(client, to, to.value, restartRequired);
+    await unlessRefused(write(client, to, to.value, restartRequired), () => done({ __untouched: false }));
   }
   return { ...to, ...kept };
 }
 
+/** What CloudStack refuses has changed nothing; whatever else fails may have been written. */
+async function unlessRefused(work: Promise<void>, touched: () => void): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof ApiFailure || error instanceof Refused)) touched();
+    throw error;
+  }
+}
+
 async function remove(client: SettingClient, id: string, last: Partial<State>): Promise<void> {
+  if (last.__untouched) return;
   const place = placeOf(id);
   const isSecretSetting = holdsSecret(place.settingName) || isUnreadable(last.__category);
   const mode = last.onDestroy ?? (isSecretSetting ? "keep" : "reset");

@@ -1,8 +1,9 @@
 import { Refused } from "../core/errors.ts";
 import { same } from "../core/values.ts";
+import { ApiFailure } from "./answers.ts";
 import { joined, membersIn, withoutMembers } from "./members.ts";
 import type { SettingClient } from "./setting-client.ts";
-import { find, type Place, requireList, write, writeUnlessGone } from "./setting-writes.ts";
+import { find, type Place, requireList, tellRestart, write, writeUnlessGone } from "./setting-writes.ts";
 
 const mostWrites = 3;
 
@@ -13,6 +14,7 @@ export interface ListState {
   readonly addedMembers?: readonly string[];
   readonly previousValue?: string;
   readonly restartRequired?: boolean;
+  readonly __untouched?: boolean;
 }
 
 /** Adds what is missing and takes out what this resource had added and no longer declares; the members that are ours. */
@@ -21,7 +23,7 @@ export async function writeMembers(
   from: ListState,
   to: Place,
   wanted: readonly string[],
-  done: (state: { members: string[]; addedMembers: string[] }) => void,
+  done: (state: { members: string[]; addedMembers: string[]; __untouched: boolean }) => void,
 ): Promise<string[]> {
   const added = from.addedMembers ?? [];
   if (same(wanted, from.members)) return [...added];
@@ -34,8 +36,13 @@ export async function writeMembers(
     if (attempt > mostWrites) throw overwritten(to.settingName);
     // Before the write, whose reply may be lost: what we may have added is ours.
     const members = wanted.filter((member) => there.includes(member));
-    done({ members, addedMembers: sorted([...added, ...missing]) });
-    await write(client, to, joined(next), from.restartRequired ?? true);
+    done({ members, addedMembers: sorted([...added, ...missing]), __untouched: false });
+    await write(client, to, joined(next), from.restartRequired ?? true).catch((error: unknown) => {
+      // What is refused has changed nothing.
+      if (error instanceof ApiFailure)
+        done({ members, addedMembers: [...added], __untouched: from.__untouched === true });
+      throw error;
+    });
     // The answer shows what was sent, and somebody else may have written the list at the same moment.
     there = membersIn(requireList(await find(client, to), to.settingName).value);
   }
@@ -61,7 +68,12 @@ export async function takeOut(client: SettingClient, place: Place, last: ListSta
   if (live === "gone" || live === "unlisted") return;
   const there = membersIn(live.value);
   const left = withoutMembers(there, last.addedMembers ?? []);
-  if (left.length < there.length) await writeUnlessGone(client, place, joined(left), last.restartRequired ?? true);
+  if (left.length === there.length) return;
+  // An empty text is not the same as no value to all that reads the list.
+  if (left.length === 0 && live.initial === "") {
+    await client.cloud.configurations.reset(place.settingName, place.scope);
+    await tellRestart(place.settingName, "", last.restartRequired ?? true);
+  } else await writeUnlessGone(client, place, joined(left), last.restartRequired ?? true);
 }
 
 function sorted(members: readonly string[]): string[] {
