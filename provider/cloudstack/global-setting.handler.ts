@@ -30,9 +30,14 @@ const name = z
 /** As CloudStack keeps it: trimmed, and the word null is no value. */
 const value = z
   .union([z.string(), z.number(), z.boolean()], { error: "must be a text, a number or a boolean" })
-  .transform((given) => String(given).trim())
+  .transform((given) => (typeof given === "number" ? digitsOf(given) : String(given).trim()))
   .transform((text) => (text === "null" ? "" : text))
   .refine((text) => text.length <= 4096, "must not be longer than 4096 characters");
+/** CloudStack reads no exponents. */
+function digitsOf(number: number): string {
+  return number.toLocaleString("en-US", { useGrouping: false, maximumFractionDigits: 20 });
+}
+
 const members = z
   .array(z.string().regex(/^[^\s,]+$/, "must not be empty and must not hold blanks or commas"))
   .min(1, "must not be empty; remove the resource to take its members out")

@@ -21,7 +21,7 @@ export function requireRoomForS3(stores: readonly ImageStore[], endpoint: string
   );
   throw new Refused(
     `S3 secondary storage is not added: all secondary storage of a cloud has to be of one provider, and ${endpoint} has ${named.join("; ")}. ` +
-      `Nothing was changed. Ways out: delete these stores, where nothing is on them; or turn all NFS secondary storage into staging stores with CloudStack's ` +
+      `Ways out: delete these stores, where nothing is on them; or turn all NFS secondary storage into staging stores with CloudStack's ` +
       `updateCloudToUseObjectStore, which cannot be undone and is therefore no resource: check name, details and bucket first, and call it by hand.`,
   );
 }

@@ -26,7 +26,7 @@ export async function warnOfZones(
   const without = seen.length > 0 && requireStagingStores ? missingIn(await cloud.stagingStores.list()) : seen;
   if (without.length > 0 && requireStagingStores)
     throw new Refused(
-      `S3 secondary storage ${storeName} is not added: ${named(without)} without a staging store. Nothing was changed. Declare a SecondaryStagingStore for each.`,
+      `S3 secondary storage ${storeName} is not added: ${named(without)} without a staging store. Declare a SecondaryStagingStore for each.`,
     );
   if (without.length > 0)
     await warn(

@@ -51,6 +51,11 @@ describe("CloudianSecondaryStorage", () => {
     },
   );
 
+  test("another generation is one of the user's key pair, and nobody else's", async () => {
+    const rows = (await declared({ keyGeneration: 2 })).map(({ name, inputs }) => [name, inputs["keyGeneration"]]);
+    expect(rows.filter(([, generation]) => generation !== undefined)).toEqual([["s-user", 2]]);
+  });
+
   test("the arguments reach the kinds, and the keys of the user are those of bucket and store", async () => {
     const keys = { accessKeyId: "access-1", secretAccessKey: secretOf("Canary-Secret") };
     const endpoint = "https://s3.example.test";
