@@ -60,10 +60,10 @@ export function saidIn(answer: Answer): string {
   return quoted(data ? data.errortext : answer.body);
 }
 
-/** The items of a list: nothing found is `{}`, a page behind the end has a count alone. */
+/** The objects of a list: nothing found is `{}`, a page behind the end has a count alone. What is no object is none. */
 export function itemsOf(content: Item, itemName: string): Item[] {
   const items = content[itemName];
-  return Array.isArray(items) ? (items as Item[]) : [];
+  return Array.isArray(items) ? items.filter((item) => typeof item === "object" && item !== null) : [];
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Item, textIn } from "./answers.ts";
+import { type Item, itemsOf, textIn } from "./answers.ts";
 import type { CloudStackApi, Command } from "./api.ts";
 
 const mostNames = 10;
@@ -65,9 +65,8 @@ function ofTheCloud(kind: string, items: readonly Item[]): string {
 function isUserTemplate(storeId: string): (item: Item) => boolean {
   return (item) => {
     if (textIn(item, "templatetype") !== undefined && textIn(item, "templatetype") !== "USER") return false;
-    const details = item["downloaddetails"];
-    if (!Array.isArray(details)) return true;
-    return (details as Item[]).some((detail) => textIn(detail, "datastoreId") === storeId);
+    if (item["downloaddetails"] === undefined) return true;
+    return itemsOf(item, "downloaddetails").some((detail) => textIn(detail, "datastoreId") === storeId);
   };
 }
 

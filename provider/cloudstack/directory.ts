@@ -1,7 +1,7 @@
 import { Refused, StorageError } from "../core/errors.ts";
 import { withinOperation } from "../core/operation.ts";
 import { Settings, type SettingsSource } from "../core/settings.ts";
-import { type Item, textIn } from "./answers.ts";
+import { type Item, itemsOf, textIn } from "./answers.ts";
 import { CloudStackClient } from "./client.ts";
 import { connectorIsOn } from "./connector.ts";
 import type { Account, AccountUser, Domain, Zone } from "./shapes.ts";
@@ -93,14 +93,13 @@ const accountTypes: Readonly<Record<string, Account["type"]>> = {
 };
 
 function accountOf(item: Item): Account {
-  const users = item["user"];
   return {
     id: required(item, "id"),
     name: required(item, "name"),
     domainId: required(item, "domainid"),
     type: accountTypes[textIn(item, "accounttype") ?? ""] ?? "other",
     state: accountState(textIn(item, "state")),
-    users: Array.isArray(users) ? (users as Item[]).map(userOf) : [],
+    users: itemsOf(item, "user").map(userOf),
   };
 }
 

@@ -1,4 +1,4 @@
-import { type Item, textIn } from "./answers.ts";
+import { type Item, itemsOf, textIn } from "./answers.ts";
 import type { CloudStackApi } from "./api.ts";
 
 /** How far one template has come on one store, in one zone. */
@@ -34,10 +34,7 @@ function belongs(item: Item, set: TemplateSet): boolean {
 
 /** `isready` and `status` speak of the zone, not of one store. */
 function onStore(item: Item, storeId: string): TemplateOnStore {
-  const details = item["downloaddetails"];
-  const found = Array.isArray(details)
-    ? (details as Item[]).find((detail) => textIn(detail, "datastoreId") === storeId)
-    : undefined;
+  const found = itemsOf(item, "downloaddetails").find((detail) => textIn(detail, "datastoreId") === storeId);
   const state = found && textIn(found, "downloadState");
   return {
     name: textIn(item, "name") ?? textIn(item, "id") ?? "?",

@@ -2,6 +2,11 @@ import type * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { groupHandler } from "../../provider/cloudian/group.handler.ts";
 import { userHandler } from "../../provider/cloudian/user.handler.ts";
+import { settingHandler } from "../../provider/cloudstack/global-setting.handler.ts";
+import { poolHandler } from "../../provider/cloudstack/object-storage-pool.handler.ts";
+import { secondaryStorageHandler } from "../../provider/cloudstack/secondary-storage.handler.ts";
+import { stagingStoreHandler } from "../../provider/cloudstack/staging-store.handler.ts";
+import { rosterHandler } from "../../provider/components/roster.handler.ts";
 import { Ledger } from "../../provider/core/ledger.ts";
 import { Lifecycle } from "../../provider/core/lifecycle.ts";
 import { bucketHandler as ecsBucketHandler } from "../../provider/ecs/bucket.handler.ts";
@@ -26,6 +31,11 @@ export interface Kinds {
   readonly ecsUser: Kind;
   readonly ecsBucket: Kind;
   readonly s3Bucket: Kind;
+  readonly store: Kind;
+  readonly staging: Kind;
+  readonly setting: Kind;
+  readonly pool: Kind;
+  readonly roster: Kind;
 }
 
 /** A process of its own as far as holding objects goes: a phase of a command. */
@@ -38,6 +48,11 @@ export function kinds(settings: Record<string, string | undefined>): Kinds {
     ecsUser: new Lifecycle(objectUserHandler, ledger),
     ecsBucket: new Lifecycle(ecsBucketHandler, ledger),
     s3Bucket: new Lifecycle(s3BucketHandler, ledger),
+    store: new Lifecycle(secondaryStorageHandler, ledger),
+    staging: new Lifecycle(stagingStoreHandler, ledger),
+    setting: new Lifecycle(settingHandler, ledger),
+    pool: new Lifecycle(poolHandler, ledger),
+    roster: new Lifecycle(rosterHandler, ledger),
   };
   for (const kind of Object.values(lifecycles)) kind.configure({ config } as pulumi.dynamic.ConfigureRequest);
   return lifecycles as unknown as Kinds;
