@@ -46,7 +46,10 @@ const forbidden = [
     "cloudstack-asks-two",
     "CloudStack checks neither the bucket of a store nor the release behind its connector, so that we look; nothing more.",
     { path: "^provider/cloudstack/" },
-    { path: `^provider/(${SYSTEMS})/`, pathNot: "^provider/(cloudstack/|s3/(client|new-keys)\\.ts|cloudian/version\\.ts)" },
+    {
+      path: `^provider/(${SYSTEMS})/`,
+      pathNot: "^provider/(cloudstack/|s3/(client|new-keys)\\.ts|cloudian/version\\.ts)",
+    },
   ),
   rule(
     "ecs-uses-s3-only",

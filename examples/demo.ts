@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { findEngine } from "../test/harness/engine/find.ts";
 import { LabControl } from "../test/harness/lab.ts";
 import { CloudianScene } from "./demo/cloudian-scene.ts";
+import { CloudStackScene } from "./demo/cloudstack-scene.ts";
 import { EcsScene } from "./demo/ecs-scene.ts";
 import { type LabProcess, startLab, startLabToKeep } from "./demo/lab-process.ts";
 import type { Pulumi } from "./demo/pulumi.ts";
@@ -15,8 +16,9 @@ import { Workspace } from "./demo/workspace.ts";
 
 const help = `Usage: npm run demo [-- flags]
 
-The life of an estate of Cloudian groups and users, then of a tenant with two buckets on a Dell ECS, with a real Pulumi
-engine and simulated systems on 127.0.0.1. State lies in a temporary folder; nothing of yours is read or changed.
+The life of an estate of Cloudian groups and users, then of a tenant with two buckets on a Dell ECS, then of CloudStack's
+secondary storage on the HyperStore, with a real Pulumi engine and simulated systems on 127.0.0.1. State lies in a temporary
+folder; nothing of yours is read or changed.
 
 Flags:
   --keep   do not destroy: leave the lab and the stacks up and tell how to go on by hand
@@ -69,6 +71,7 @@ async function run(keep: boolean): Promise<void> {
   detail(`Cloudian Admin API  ${lab.cloudian.endpoint}`);
   detail(`ECS management API  ${lab.ecs.endpoint}`);
   detail(`ECS S3              ${lab.ecs.s3Endpoint}`);
+  detail(`CloudStack API      ${lab.cloudstack.endpoint}`);
 
   const folder = mkdtempSync(join(tmpdir(), "cloudstack-storage-demo-"));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
@@ -79,17 +82,20 @@ async function run(keep: boolean): Promise<void> {
   if (keep) leave(lab, workspace);
 }
 
-/** The two scenes, one after the other; with `keep` without their ends. */
+/** The three scenes, one after the other; with `keep` without their ends. */
 async function play(workspace: Workspace, lab: LabProcess, keep: boolean): Promise<PhaseLine[]> {
   const control = new LabControl(lab.control);
   const lines: PhaseLine[] = [];
-  const first = new CloudianScene(await stack(workspace, workspace.quickStart), control, lines);
+  const first = new CloudianScene(await stack(workspace, workspace.project("quick-start")), control, lines);
   await first.runUpToDestroy();
   if (!keep) await first.runDestroy();
   const program = new TenantProgram(workspace.folder);
   const second = new EcsScene(await stack(workspace, program.folder), program, lab.ecs.namespace, control, lines);
   await second.runUpToDestroy();
   if (!keep) await second.runDestroy();
+  const third = new CloudStackScene(await stack(workspace, workspace.project("secondary-storage")), control, lines);
+  await third.runUpToDestroy();
+  if (!keep) await third.runDestroy();
   return lines;
 }
 
@@ -104,11 +110,12 @@ function leave(lab: LabProcess, workspace: Workspace): void {
   workspace.writeEnvironment();
   cleanups.length = 0;
   lab.release();
-  const { folder, quickStart } = workspace;
+  const { folder } = workspace;
   print(`
-The lab (process ${lab.pid}, ${lab.control}) and both stacks are still up. Go on by hand:
+The lab (process ${lab.pid}, ${lab.control}) and the three stacks are still up. Go on by hand:
 
-  cd ${quickStart}   # Cloudian; ${join(folder, "ecs-tenant")} is the one on ECS
+  cd ${join(folder, "quick-start")}   # Cloudian; ${join(folder, "ecs-tenant")} is the one on ECS,
+                                      # ${join(folder, "secondary-storage")} the one on CloudStack
   . ../environment.sh                 # node, pulumi, state folder, passphrase, the lab's addresses and passwords
   pulumi preview                      # nothing to do
   pulumi stack output

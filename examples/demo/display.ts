@@ -1,8 +1,12 @@
-const typePrefix = "pulumi-nodejs:dynamic/cloudstack-storage:";
+const typePrefix = /pulumi-nodejs:dynamic\/cloudstack-storage:|cloudstack-storage:index:/;
 const shownOfAKind = 3;
 
-/** The step that fails; its error comes again, and in one place, under the heading "Diagnostics". */
-const failure = /^ ?[ +~-]{1,3} +pulumi\S* [^\s(]\S* .*(?:\berror\b|\*\*failed\*\*)/;
+/** A step that fails or warns; its words come again, and in one place, under the heading "Diagnostics". */
+const diagnosed =
+  /^ ?[ +~-]{1,3} +(?:pulumi|cloudstack-storage)\S* [^\s(]\S* .*(?:\berror\b|\bwarning: |\*\*failed\*\*)/;
+
+const oneStep =
+  /^ ?[ +~-]{1,3} +(?:pulumi|cloudstack-storage)\S* [^\s(]\S*(?: (\w+))?(?: \(.*\))?(?: \[diff: .*\])? *$/;
 
 /** Trims what Pulumi prints without a terminal, a line for each step of each resource, to what somebody wants to read. */
 export class Display {
@@ -15,8 +19,8 @@ export class Display {
   }
 
   line(line: string): void {
-    if (line === "" || line.startsWith("@ ") || failure.test(line)) return;
-    const step = /^ ?[ +~-]{1,3} +pulumi\S* [^\s(]\S*(?: (\w+))?(?: \(.*\))?(?: \[diff: .*\])? *$/.exec(line);
+    if (line === "" || line.startsWith("@ ") || diagnosed.test(line)) return;
+    const step = oneStep.exec(line);
     if (step === null) {
       this.end();
       this.#print(line);

@@ -13,8 +13,9 @@ interface LogIn {
 export interface LabProcess {
   readonly pid: number;
   readonly control: string;
-  readonly cloudian: LogIn;
+  readonly cloudian: LogIn & { readonly s3Endpoint: string };
   readonly ecs: LogIn & { readonly namespace: string; readonly s3Endpoint: string; readonly caPem: string };
+  readonly cloudstack: { readonly endpoint: string; readonly apiKey: string; readonly secretKey: string };
   /** Ends the lab, if it still runs. */
   stop(): void;
   /** Lets the lab run on after this process. */
@@ -34,7 +35,7 @@ export async function startLab(portFlags: readonly string[]): Promise<LabProcess
     child.once("error", reject);
     child.once("close", () => reject(new Error(`The lab did not start: ${errors.join("\n")}`)));
   });
-  const addresses = JSON.parse(firstLine) as Pick<LabProcess, "control" | "cloudian" | "ecs">;
+  const addresses = JSON.parse(firstLine) as Pick<LabProcess, "control" | "cloudian" | "ecs" | "cloudstack">;
   return {
     ...addresses,
     pid: child.pid ?? 0,

@@ -29,12 +29,14 @@ export function expectEmpty(state: LabContents): void {
     users: Object.keys(state.users),
     keys: Object.keys(state.credentials).length,
     limits: Object.keys(state.limits).length,
+    buckets: Object.keys(state.s3Buckets).length,
   };
   expectEqual("The lab is not as empty as at its start.", found, {
     groups: ["0"],
     users: ["0/admin"],
     keys: 0,
     limits: 0,
+    buckets: 0,
   });
 }
 
@@ -44,17 +46,31 @@ export function expectEmptyEcs({ users, buckets, sessions }: EcsContents): void 
   expectEqual("The lab's ECS is not as empty as at its start.", found, { users: [], buckets: [], tokens: 0 });
 }
 
+/** Stores that were deleted stay in CloudStack's table; they do not count. */
+export function expectEmptyCloudStack({ imageStores, settings }: CloudStackContents): void {
+  const stores = Object.values(imageStores).filter(({ removed }) => !removed);
+  const sites = settings?.["secstorage.allowed.internal.sites"] as { readonly value: string | null } | undefined;
+  const found = { stores: stores.map(({ name }) => name), internalSites: sites?.value ?? "" };
+  expectEqual("The lab's CloudStack is not as empty as at its start.", found, { stores: [], internalSites: "" });
+}
+
 export interface LabContents {
   readonly groups: object;
   readonly users: object;
   readonly credentials: object;
   readonly limits: object;
+  readonly s3Buckets: object;
 }
 
 export interface EcsContents {
   readonly users: object;
   readonly buckets: object;
   readonly sessions: { readonly live: number };
+}
+
+export interface CloudStackContents {
+  readonly imageStores: Readonly<Record<string, { readonly name: string; readonly removed: boolean }>>;
+  readonly settings?: Readonly<Record<string, unknown>>;
 }
 
 export interface KeyPair {

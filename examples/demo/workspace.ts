@@ -6,13 +6,11 @@ import type { Engine } from "../../test/harness/engine/find.ts";
 import type { LabProcess } from "./lab-process.ts";
 import { Pulumi } from "./pulumi.ts";
 
-const quickStart = fileURLToPath(new URL("../quick-start", import.meta.url));
-
-/** The quick start's own project would put state and stack file into the checkout. */
-const quickStartProject = `name: quick-start
-runtime: nodejs
-main: ${JSON.stringify(quickStart)}
-`;
+/** An example's own project would put state and stack file into the checkout. */
+function projectOf(example: string): string {
+  const program = fileURLToPath(new URL(`../${example}`, import.meta.url));
+  return `name: ${example}\nruntime: nodejs\nmain: ${JSON.stringify(program)}\n`;
+}
 
 /** The demo's temporary folder: state, project files, and what the CLI needs to find the lab and nothing else. */
 export class Workspace {
@@ -24,12 +22,15 @@ export class Workspace {
     this.folder = folder;
     this.#engine = engine;
     this.#settings = settingsOf(engine, lab, folder);
-    for (const name of ["quick-start", "state"]) mkdirSync(join(folder, name));
-    writeFileSync(join(this.quickStart, "Pulumi.yaml"), quickStartProject);
+    mkdirSync(join(folder, "state"));
   }
 
-  get quickStart(): string {
-    return join(this.folder, "quick-start");
+  /** A project that runs an example where it stands; answers its folder. */
+  project(example: string): string {
+    const folder = join(this.folder, example);
+    mkdirSync(folder);
+    writeFileSync(join(folder, "Pulumi.yaml"), projectOf(example));
+    return folder;
   }
 
   pulumi(folder: string): Pulumi {
@@ -47,7 +48,7 @@ export class Workspace {
   }
 }
 
-function settingsOf(engine: Engine, { cloudian, ecs }: LabProcess, folder: string): Record<string, string> {
+function settingsOf(engine: Engine, { cloudian, ecs, cloudstack }: LabProcess, folder: string): Record<string, string> {
   return {
     ...engine.env(),
     PULUMI_HOME: join(folder, "home"),
@@ -56,19 +57,23 @@ function settingsOf(engine: Engine, { cloudian, ecs }: LabProcess, folder: strin
     CLOUDIAN_ENDPOINT: cloudian.endpoint,
     CLOUDIAN_USERNAME: cloudian.username,
     CLOUDIAN_PASSWORD: cloudian.password,
+    CLOUDIAN_S3_ENDPOINT: cloudian.s3Endpoint,
     ECS_ENDPOINT: ecs.endpoint,
     ECS_USERNAME: ecs.username,
     ECS_PASSWORD: ecs.password,
     ECS_NAMESPACE: ecs.namespace,
     ECS_CA_PEM: ecs.caPem,
     ECS_S3_ENDPOINT: ecs.s3Endpoint,
+    CLOUDSTACK_API_URL: cloudstack.endpoint,
+    CLOUDSTACK_API_KEY: cloudstack.apiKey,
+    CLOUDSTACK_SECRET_KEY: cloudstack.secretKey,
     NO_PROXY: ["127.0.0.1", process.env["NO_PROXY"]].filter(Boolean).join(","),
   };
 }
 
 /** The user's environment without what could lead the demo to the user's own stacks and systems. */
 function environment(settings: Record<string, string>): NodeJS.ProcessEnv {
-  const foreign = /^(PULUMI|CLOUDIAN|ECS|S3|CLOUDSTACK_STORAGE)_/;
+  const foreign = /^(PULUMI|CLOUDIAN|ECS|S3|CLOUDSTACK)_/;
   const own = Object.entries(process.env).filter(([name]) => !foreign.test(name));
   return { ...Object.fromEntries(own), ...settings };
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { LabState } from "../harness/lab.ts";
 import { blocksOf, root } from "./markdown.ts";
 import { type Ended, openingTime, Reader } from "./reader.ts";
 
@@ -90,6 +91,44 @@ test("docs/ecs.md: the rule for CloudStack's bucket browser", async () => {
   expect(await deployOnEcs("export {};\n")).toMatchObject({ code: 0 });
   expect((await reader.control.state()).ecs.buckets).toEqual({});
 });
+
+test("README and docs/cloudstack.md: secondary storage, settings and a tenancy, each in place of the one before", async () => {
+  expect(await reader.pulumi(["stack", "init", "cloud"])).toMatchObject({ code: 0 });
+  const storage = textIn("README.md", "CloudianSecondaryStorage")
+    .replace("https://s3.example.com", reader.lab.addresses.cloudian.s3Endpoint)
+    .replace("store: {", "store: { useHttps: false,");
+  await reader.control.patch("cloudstack", { options: { downloadSeconds: 0, downloadPolls: 0 } });
+  expect(await deployOnCloudStack(storage)).toMatchObject({ code: 0 });
+  const made = await reader.control.state();
+  expect(liveStores(made)).toEqual(["ImageCache nfs://nfs.lab-zone.example.com/export/staging", expect.any(String)]);
+  expect(Object.keys(made.cloudian.s3Buckets)).toEqual(["cloudstack-secondary"]);
+  expect(await deployOnCloudStack(textIn("docs/cloudstack.md", "extract.url.expiration.interval"))).toMatchObject({
+    code: 0,
+  });
+  const declared = await reader.control.state();
+  expect(liveStores(declared)).toEqual([]);
+  expect(declared.cloudstack["settings"]).toMatchObject({
+    "secstorage.allowed.internal.sites": { value: "10.20.30.0/24,10.20.40.0/24" },
+    "extract.url.expiration.interval": { value: "3600" },
+  });
+  expect(await deployOnCloudStack(textIn("docs/cloudstack.md", "CloudianTenancy("))).toMatchObject({ code: 0 });
+  const { cloudian, cloudstack } = await reader.control.state();
+  expect(cloudstack["settings"]).toMatchObject({ "extract.url.expiration.interval": { value: "14400" } });
+  expect(Object.keys(cloudian.groups)).toEqual(["0", ...Object.keys(cloudstack["domains"] ?? {})]);
+});
+
+/** Roles and names of the stores that were not deleted. */
+function liveStores({ cloudstack }: LabState): string[] {
+  const live = Object.values(cloudstack.imageStores).filter(({ removed }) => !removed);
+  return live.map(({ role, name }) => `${role} ${name}`);
+}
+
+async function deployOnCloudStack(program: string): Promise<Ended> {
+  writeFileSync(join(reader.project, "index.ts"), program);
+  const { endpoint, apiKey, secretKey } = reader.lab.addresses.cloudstack;
+  const access = { CLOUDSTACK_API_URL: endpoint, CLOUDSTACK_API_KEY: apiKey, CLOUDSTACK_SECRET_KEY: secretKey };
+  return await reader.shell(`${prelude()}pulumi up`, "", { ...logIn(), ...access });
+}
 
 /** Deploys a program of a page, in place of the one before. */
 function runOnEcs(file: string, words: string): Promise<Ended> {

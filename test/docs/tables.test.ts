@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { initialOptions } from "../../lab/cloudian-options.ts";
+import { initialOptions as initialCloudStackOptions } from "../../lab/cloudstack-options.ts";
 import { initialOptions as initialEcsOptions } from "../../lab/ecs-options.ts";
 import { providerText } from "../../provider/core/resource.ts";
 import { type SettingKey, settingKeys } from "../../provider/core/setting-keys.ts";
@@ -32,6 +33,7 @@ test("the tables name the defaults of the doc comments", () => {
 test.each([
   ["option", initialOptions()],
   ["ECS option", initialEcsOptions()],
+  ["CloudStack option", initialCloudStackOptions()],
 ])("docs/lab.md: the table of %ss has each with its initial value", (header, options) => {
   const rows = tableOf("docs/lab.md", header).flatMap(([names = "", initial = ""]) => {
     const values = unquoted(initial).split(", ");
@@ -47,12 +49,21 @@ test("the constant text is about as long as the pages say", () => {
   expect(textOf("README.md")).toContain("one constant text of 300 bytes");
 });
 
+test.each([
+  ["component", readSurface().kinds.filter(({ form }) => form === "component")],
+  ["function", readSurface().functions],
+])("README.md: the table of %ss lists all that are exported", (header, exported) => {
+  const rows = tableOf("README.md", header).map(([name = ""]) => unquoted(name));
+  expect(rows).toEqual(exported.map(({ name }) => name));
+  expect(rows.filter((name) => !(name in index))).toEqual([]);
+});
+
 test("README.md: the table of kinds lists the exported resources with their ids", () => {
   const classes = Object.entries(index)
-    .filter(([, value]) => value.prototype instanceof pulumi.CustomResource)
-    .filter(([, value]) => !(value.prototype instanceof pulumi.ProviderResource))
+    .filter(([, { prototype }]) => prototype instanceof pulumi.CustomResource)
+    .filter(([, { prototype }]) => !(prototype instanceof pulumi.ProviderResource))
     .map(([name]) => name);
-  const ids = readSurface().kinds.map(({ name, id }) => [name, id]);
+  const ids = readSurface().kinds.map(({ name, id = "" }) => [name, unquoted(id)]);
   const rows = tableOf("README.md", "class").map(([name = "", id = ""]) => [unquoted(name), unquoted(id)]);
   expect(rows).toEqual(ids.filter(([name = ""]) => classes.includes(name)));
   expect(rows).toHaveLength(classes.length);

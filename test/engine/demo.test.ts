@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { run } from "../harness/engine/run.ts";
 import { LabControl } from "../harness/lab.ts";
 
@@ -67,6 +67,9 @@ class Demo {
 
 const controlUrl = /control API +(http:\S+)/;
 
+/** All three scenes take a minute where nothing else runs; other tests of this layer run beside them. */
+vi.setConfig({ testTimeout: 400_000 });
+
 test("the demo goes from nothing to nothing and sums up what it has checked", async () => {
   const { code, output } = await new Demo().end();
   expect(output.slice(output.indexOf("Summary"))).toMatch(
@@ -91,6 +94,15 @@ test("the demo goes from nothing to nothing and sums up what it has checked", as
         "pulumi destroy +a bucket in use: refused +7 ",
         "pulumi up +forceDestroy switched on +0 ",
         "pulumi destroy +both emptied; no token is left +16 ",
+        "CloudStack: secondary storage on the HyperStore",
+        "pulumi up +the whole procedure; the template is ready +22 ",
+        "pulumi preview +nothing to do, nobody asked +0 ",
+        "somebody's hands +the store read-only, a network closed +0 ",
+        "drift gate +exit code 7; both shown +9 ",
+        "pulumi up --refresh +both repaired +13 ",
+        "pulumi destroy +a user's template is on the store: refused +6 ",
+        "somebody's hands +the template deleted +0 ",
+        "pulumi destroy +in reverse; nothing is left +11 ",
       ].join("[^]*"),
     ),
   );
@@ -105,8 +117,8 @@ test("an object that is left over makes the demo fail", async () => {
   await lab.patch("cloudian", { groups: { stray: { groupName: "stray" } } });
   const { code, output } = await failing.end();
   expect(output).toContain("✗ Surprise. The lab is not as empty as at its start.");
-  expect(output).toContain('expected: {"groups":["0"],"users":["0/admin"],"keys":0,"limits":0}');
-  expect(output).toContain('found:    {"groups":["0","stray"],"users":["0/admin"],"keys":0,"limits":0}');
+  expect(output).toContain('expected: {"groups":["0"],"users":["0/admin"],"keys":0,"limits":0,"buckets":0}');
+  expect(output).toContain('found:    {"groups":["0","stray"],"users":["0/admin"],"keys":0,"limits":0,"buckets":0}');
   expect(output).not.toContain("Summary");
   expect(code).toBe(1);
   expect(readdirSync(temporary)).toEqual([]);
@@ -148,13 +160,17 @@ test("with --keep the printed commands go on where the demo has stopped", async 
   expect([enter.length, leave.length]).toEqual([2, 2]);
   try {
     const byHand = ["pulumi preview --expect-no-changes", "pulumi destroy --yes --skip-preview"];
-    const otherStack = /(\/\S+) is the one on ECS/.exec(output)?.[1];
+    const otherStacks = ["on ECS", "on CloudStack"].map((where) => {
+      return new RegExp(`(/\\S+) (?:is )?the one ${where}`).exec(output)?.[1];
+    });
     const shell = { env: { PATH: "/usr/bin:/bin", HOME: temporary } };
-    const result = await run("sh", ["-ec", [...enter, ...byHand, `cd ${otherStack}`, ...byHand].join("\n")], shell);
+    const others = otherStacks.flatMap((folder) => [`cd ${folder}`, ...byHand]);
+    const result = await run("sh", ["-ec", [...enter, ...byHand, ...others].join("\n")], shell);
     expect(result.stderr).toBe("");
     expect(result.code).toBe(0);
-    const { cloudian, ecs } = await lab.state();
+    const { cloudian, ecs, cloudstack } = await lab.state();
     expect(Object.keys(cloudian.groups)).toEqual(["0"]);
+    expect(Object.values(cloudstack.imageStores).map(({ removed }) => removed)).toEqual([true, true]);
     expect([ecs.users, ecs.buckets, ecs.sessions.live]).toEqual([{}, {}, 0]);
   } finally {
     await run("sh", ["-c", leave.join("\n")]);

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type Field, type Kind, readSurface, type Shape } from "./surface.ts";
+import { type Callable, type Field, type Kind, readSurface, type Shape } from "./surface.ts";
 
 export const referenceFolder = resolve(import.meta.dirname, "../../docs/reference");
 
@@ -9,8 +9,11 @@ const HEAD =
 
 /** The reference as it should be: text by file name, made from the doc comments of what the package exports. */
 export function referencePages(): Map<string, string> {
-  const { kinds, shapes } = readSurface();
-  return new Map(kinds.map((kind) => [`${dashed(kind.name)}.md`, page(kind, shapes)]));
+  const { kinds, functions, shapes } = readSurface();
+  return new Map([
+    ...kinds.map((kind) => [`${dashed(kind.name)}.md`, page(kind, shapes)] as const),
+    ...functions.map((callable) => [`${dashed(callable.name)}.md`, functionPage(callable, shapes)] as const),
+  ]);
 }
 
 /** The files in docs/reference that are not what `referencePages` makes, missing and left-over ones too. */
@@ -27,25 +30,51 @@ function textOf(file: string): string {
 
 function page(kind: Kind, shapes: readonly Shape[]): string {
   const used = shapesIn([...kind.inputs, ...kind.outputs], shapes);
-  const parts = [
+  return joined([
     HEAD,
     `# ${kind.name}`,
     kind.text,
-    facts(kind),
+    factTable(factsOf(kind)),
     "## Inputs",
     kind.argsText,
     ...kind.inputs.flatMap((field) => input(field, used)),
-    ...(kind.outputs.length > 0 ? ["## Outputs", outputsIntro, outputTable(kind.outputs, used)] : []),
-    ...(used.length > 0 ? ["## Shapes", ...used.flatMap((shape) => shapeSection(shape, used))] : []),
-  ];
+    ...(kind.outputs.length > 0 ? ["## Outputs", outputsIntro(kind), outputTable(kind.outputs, used)] : []),
+    ...shapeSections(used),
+  ]);
+}
+
+function functionPage(callable: Callable, shapes: readonly Shape[]): string {
+  const { name, text, argsName, argsText, inputs, isAsync, result, results } = callable;
+  const used = shapesIn([...inputs, ...results], shapes);
+  const argument = `args${inputs.every(({ optional }) => optional) ? "?" : ""}: ${argsName}`;
+  return joined([
+    HEAD,
+    `# ${name}`,
+    text,
+    factTable([["call", `\`${name}(${argument}): ${isAsync ? `Promise<${result}>` : result}\``]]),
+    "## Arguments",
+    argsText,
+    ...inputs.flatMap((field) => input(field, used)),
+    ...(results.length > 0 ? ["## Result", resultTable(results, used)] : []),
+    ...shapeSections(used),
+  ]);
+}
+
+function joined(parts: readonly string[]): string {
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-const outputsIntro = "Every input is an output, too. Beside them:";
+function outputsIntro({ form }: Kind): string {
+  return form === "component" ? "" : "Every input is an output, too. Beside them:";
+}
 
-function facts({ id, type }: Kind): string {
-  if (id === undefined) return "";
-  return `| | |\n| --- | --- |\n| id | \`${id}\` |\n| type token | \`${type}\` |`;
+function factsOf({ id, type }: Kind): string[][] {
+  return [...(id === undefined ? [] : [["id", id]]), ...(type === undefined ? [] : [["type token", `\`${type}\``]])];
+}
+
+function factTable(facts: readonly string[][]): string {
+  const rows = facts.map(([fact, value]) => `| ${fact} | ${value} |`);
+  return rows.length === 0 ? "" : ["| | |", "| --- | --- |", ...rows].join("\n");
 }
 
 function input(field: Field, shapes: readonly Shape[]): string[] {
@@ -61,6 +90,11 @@ function input(field: Field, shapes: readonly Shape[]): string[] {
   return [`### \`${field.name}\``, marks.join(" · "), field.text, removing];
 }
 
+function resultTable(fields: readonly Field[], shapes: readonly Shape[]): string {
+  const rows = fields.map(({ name, type, text }) => [`\`${name}\``, linked(type, shapes), text]);
+  return table([["member", "type", "meaning"], ...rows]);
+}
+
 function outputTable(fields: readonly Field[], shapes: readonly Shape[]): string {
   const rows = fields.map(({ name, secret, type, text }) => [
     `\`${name}\`${secret ? " (secret)" : ""}`,
@@ -70,14 +104,23 @@ function outputTable(fields: readonly Field[], shapes: readonly Shape[]): string
   return table([["output", "type", "meaning"], ...rows]);
 }
 
-function memberTable(fields: readonly Field[], shapes: readonly Shape[]): string {
-  const rows = fields.map(({ name, optional, type, text, removing }) => [
-    `\`${name}\`${optional ? "" : " (required)"}`,
-    linked(type, shapes),
-    text,
-    removing ?? "",
+/** What a program may leave out is usual, and so is what an answer always holds. */
+function memberTable({ members, isInput }: Shape, shapes: readonly Shape[]): string {
+  const exception = isInput ? " (required)" : " (optional)";
+  const rows = members.map((member) => [
+    `\`${member.name}\`${member.optional === isInput ? "" : exception}`,
+    linked(member.type, shapes),
+    [member.text, ...defaultsOf(member)].join(" "),
+    ...(isInput ? [member.removing ?? ""] : []),
   ]);
-  return table([["member", "type", "meaning", "removing it"], ...rows]);
+  return table([["member", "type", "meaning", ...(isInput ? ["removing it"] : [])], ...rows]);
+}
+
+function defaultsOf({ initial, serverInitial }: Field): string[] {
+  return [
+    ...(initial === undefined ? [] : [`Default: ${initial}.`]),
+    ...(serverInitial === undefined ? [] : [`Server default: ${serverInitial}.`]),
+  ];
 }
 
 function table([head = [], ...rows]: readonly string[][]): string {
@@ -86,8 +129,12 @@ function table([head = [], ...rows]: readonly string[][]): string {
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
+function shapeSections(used: readonly Shape[]): string[] {
+  return used.length > 0 ? ["## Shapes", ...used.flatMap((shape) => shapeSection(shape, used))] : [];
+}
+
 function shapeSection(shape: Shape, shapes: readonly Shape[]): string[] {
-  const body = shape.alias === undefined ? memberTable(shape.members, shapes) : linked(shape.alias, shapes);
+  const body = shape.alias === undefined ? memberTable(shape, shapes) : linked(shape.alias, shapes);
   return [`### Shape \`${shape.name}\``, shape.text, body];
 }
 
@@ -109,7 +156,7 @@ function linked(type: string, shapes: readonly Shape[]): string {
   const links = shapes
     .filter((shape) => wordsOf(type).includes(shape.name))
     .map(({ name }) => `[${name}](#shape-${name.toLowerCase()})`);
-  if (links.length === 1 && wordsOf(type).length === 1) return links.join("");
+  if (links.length === 1 && /^\w+$/.test(type)) return links.join("");
   return `\`${type}\`${links.length === 0 ? "" : ` (${links.join(", ")})`}`;
 }
 

@@ -12,7 +12,7 @@ const passphrase = "only for tests";
 /** Settings that the tester's own shell may hold must not reach a run. */
 const foreignSettings = Object.fromEntries(
   Object.keys(process.env)
-    .filter((name) => /^(CLOUDIAN|CLOUDSTACK_STORAGE|ECS|PULUMI|S3)_/.test(name))
+    .filter((name) => /^(CLOUDIAN|CLOUDSTACK|ECS|PULUMI|S3)_/.test(name))
     .map((name) => [name, ""]),
 );
 
@@ -68,12 +68,17 @@ export function configOf(
       ecsNamespace: lab.ecs.namespace,
       ecsS3Endpoint: lab.ecs.s3Endpoint,
       ecsCaPem: lab.ecs.caPem,
+      cloudstackEndpoint: lab.cloudstack.endpoint,
+      cloudstackApiKey: lab.cloudstack.apiKey,
+      cloudstackSecretKey: lab.cloudstack.secretKey,
     }),
     ...more,
   };
   return Object.fromEntries(
     Object.entries(settings).flatMap(([name, value]) =>
-      value === undefined ? [] : [[`cloudstack-storage:${name}`, { value, secret: name.endsWith("Password") }]],
+      value === undefined
+        ? []
+        : [[`cloudstack-storage:${name}`, { value, secret: /(Password|SecretKey)$/.test(name) }]],
     ),
   );
 }

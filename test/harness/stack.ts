@@ -42,7 +42,16 @@ export const nothing: PulumiFn = async () => {};
 /** The exit code of a CLI that was killed, as a shell would tell it. */
 export const killed = 137;
 
-type Kind = "CloudianGroup" | "CloudianUser" | "EcsBucket" | "EcsObjectUser" | "S3Bucket";
+type Kind =
+  | "CloudianGroup"
+  | "CloudianUser"
+  | "EcsBucket"
+  | "EcsObjectUser"
+  | "GlobalSetting"
+  | "ObjectStoragePool"
+  | "S3Bucket"
+  | "S3SecondaryStorage"
+  | "SecondaryStagingStore";
 type Hooks = { onOutput(text: string): void; onError(text: string): void; onEvent(event: EngineEvent): void };
 
 /** A stack of its own on a real engine: temporary `file://` back end, own PULUMI_HOME, and a lab behind it. */

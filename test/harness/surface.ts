@@ -1,34 +1,44 @@
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
 import ts from "typescript";
-
-const root = resolve(import.meta.dirname, "../..");
+import { type Declaration, exported, find, lookUp, membersOf, parse, plain } from "./declarations.ts";
+import { callsSecret, commentOf, idIn, type Marked, markedText } from "./doc-comments.ts";
 
 /** A public field and what its doc comment says. */
-export interface Field {
+export interface Field extends Marked {
   readonly name: string;
   readonly type: string;
   readonly optional: boolean;
   readonly secret: boolean;
-  readonly text: string;
-  readonly initial?: string;
-  readonly serverInitial?: string;
-  readonly replaces?: string;
-  readonly removing?: string;
 }
 
-/** A class that programs make: a resource kind, or the explicit provider (which has no id). */
+/** A class that programs make. */
 export interface Kind {
+  readonly form: "resource" | "component" | "provider";
   readonly name: string;
   /** Its file, relative to the repository. */
   readonly file: string;
   readonly text: string;
   readonly argsText: string;
+  /** Of a resource: what its id is. */
   readonly id?: string;
+  /** Not of the explicit provider. */
   readonly type?: string;
   readonly inputs: readonly Field[];
-  /** Those that are no inputs. */
+  /** Of a resource and the provider without those that are inputs. */
   readonly outputs: readonly Field[];
+}
+
+/** A function that programs call. */
+export interface Callable {
+  readonly name: string;
+  readonly file: string;
+  readonly text: string;
+  readonly argsName: string;
+  readonly argsText: string;
+  readonly inputs: readonly Field[];
+  readonly isAsync: boolean;
+  readonly result: string;
+  /** Members of the result; none where it is a plain value. */
+  readonly results: readonly Field[];
 }
 
 /** A type that fields use. */
@@ -37,93 +47,99 @@ export interface Shape {
   readonly text: string;
   readonly members: readonly Field[];
   readonly alias?: string;
+  /** Whether programs declare it, so that its members can be given and removed; else it is only returned. */
+  readonly isInput: boolean;
 }
 
 export interface Surface {
   readonly kinds: readonly Kind[];
+  readonly functions: readonly Callable[];
   readonly shapes: readonly Shape[];
 }
 
-type Declaration = ts.ClassDeclaration | ts.InterfaceDeclaration | ts.TypeAliasDeclaration;
+type Member = ts.PropertySignature | ts.PropertyDeclaration;
+
+/** Types that are told with the class or function that they belong to. */
+const belonging = /(?:Args|Fields|Result)$/;
 
 /** What provider/index.ts exports, as its sources and their doc comments say it. */
 export function readSurface(): Surface {
   const kinds: Kind[] = [];
+  const functions: Callable[] = [];
   const shapes: Shape[] = [];
   for (const { name, file } of exported()) {
     const source = parse(file);
     const declaration = find(source, name);
     if (ts.isClassDeclaration(declaration)) kinds.push(kindOf(declaration, name, file, source));
-    else if (!name.endsWith("Args")) shapes.push(shapeOf(declaration, name));
+    else if (ts.isFunctionDeclaration(declaration)) functions.push(callableOf(declaration, name, file, source));
+    else if (!belonging.test(name)) shapes.push(shapeOf(declaration, name));
   }
-  return { kinds, shapes };
-}
-
-function exported(): { name: string; file: string }[] {
-  return parse("provider/index.ts").statements.flatMap((statement) => {
-    if (!ts.isExportDeclaration(statement) || !statement.exportClause || !ts.isNamedExports(statement.exportClause))
-      throw new Error(`provider/index.ts holds something else than named exports: ${statement.getText()}`);
-    const from = statement.moduleSpecifier as ts.StringLiteral;
-    return statement.exportClause.elements.map(({ name }) => ({ name: name.text, file: join("provider", from.text) }));
-  });
-}
-
-function parse(file: string): ts.SourceFile {
-  return ts.createSourceFile(file, readFileSync(join(root, file), "utf8"), ts.ScriptTarget.Latest, true);
-}
-
-function find(source: ts.SourceFile, name: string): Declaration {
-  for (const statement of source.statements)
-    if (
-      (ts.isClassDeclaration(statement) ||
-        ts.isInterfaceDeclaration(statement) ||
-        ts.isTypeAliasDeclaration(statement)) &&
-      statement.name?.text === name
-    )
-      return statement;
-  throw new Error(`${source.fileName} declares no ${name}`);
+  return { kinds, functions, shapes };
 }
 
 function kindOf(declaration: ts.ClassDeclaration, name: string, file: string, source: ts.SourceFile): Kind {
+  const form = formOf(declaration);
   const args = find(source, `${name}Args`);
-  if (!ts.isInterfaceDeclaration(args)) throw new Error(`${name}Args is no interface`);
   const secrets = secretsIn(source);
-  const inputs = fieldsOf(args.members.filter(ts.isPropertySignature), secrets);
-  const names = new Set(inputs.map((field) => field.name));
-  const outputs = declaration.members.filter(ts.isPropertyDeclaration).filter((member) => !names.has(nameOf(member)));
+  const inputs = fieldsOf(membersOf(args, source), secrets);
+  const names = new Set(form === "component" ? [] : inputs.map((field) => field.name));
+  const outputs = declaration.members
+    .filter(ts.isPropertyDeclaration)
+    .filter((member) => !names.has(nameOf(member)) && !ts.isPrivateIdentifier(member.name));
   const text = commentOf(declaration);
-  const isResource = declaration.heritageClauses?.some((clause) => clause.getText().includes("StorageResource"));
-  const id = /\bid is (?:the )?`([^`]+)`/.exec(text)?.[1];
+  const common = { form, name, file, text, argsText: commentOf(args), inputs };
+  const outputFields = fieldsOf(outputs, secrets);
+  if (form === "provider") return { ...common, outputs: outputFields };
+  if (form === "component") return { ...common, type: `cloudstack-storage:index:${name}`, outputs: outputFields };
+  return { ...common, id: idIn(text), type: `pulumi-nodejs:dynamic/cloudstack-storage:${name}`, outputs: outputFields };
+}
+
+function formOf(declaration: ts.ClassDeclaration): Kind["form"] {
+  const base = declaration.heritageClauses?.map((clause) => clause.getText()).join(" ") ?? "";
+  if (base.includes("StorageResource")) return "resource";
+  return base.includes("ComponentResource") ? "component" : "provider";
+}
+
+function callableOf(declaration: ts.FunctionDeclaration, name: string, file: string, source: ts.SourceFile): Callable {
+  const argsName = declaration.parameters[0]?.type?.getText() ?? "";
+  const args = find(source, argsName);
+  const returned = plain(declaration.type);
+  const result = returned.replace(/^Promise<(.*)>$/, "$1");
+  const resultType = lookUp(source, result);
   return {
     name,
     file,
-    text,
+    text: commentOf(declaration),
+    argsName,
     argsText: commentOf(args),
-    ...(isResource ? { id: id ?? "", type: `pulumi-nodejs:dynamic/cloudstack-storage:${name}` } : {}),
-    inputs,
-    outputs: fieldsOf(outputs, secrets),
+    inputs: fieldsOf(membersOf(args, source), secretsIn(source)),
+    isAsync: result !== returned,
+    result,
+    results: resultType ? fieldsOf(membersOf(resultType, source), new Set()) : [],
   };
 }
 
 function shapeOf(declaration: Declaration, name: string): Shape {
   const text = commentOf(declaration);
-  if (ts.isTypeAliasDeclaration(declaration)) return { name, text, members: [], alias: plain(declaration.type) };
-  const members = (declaration as ts.InterfaceDeclaration).members.filter(ts.isPropertySignature);
-  return { name, text, members: fieldsOf(members, new Set()) };
+  if (ts.isTypeAliasDeclaration(declaration))
+    return { name, text, members: [], alias: plain(declaration.type), isInput: true };
+  const source = declaration.getSourceFile();
+  const members = membersOf(declaration, source);
+  const isInput = members.some((member) => member.getText().includes("pulumi.Input<"));
+  return { name, text, members: fieldsOf(members, new Set()), isInput };
 }
 
-function fieldsOf(
-  members: readonly (ts.PropertySignature | ts.PropertyDeclaration)[],
-  secrets: ReadonlySet<string>,
-): Field[] {
+function fieldsOf(members: readonly Member[], secrets: ReadonlySet<string>): Field[] {
   return members.map((member) => {
     const name = nameOf(member);
     const optional = member.questionToken !== undefined;
-    return { name, type: plain(member.type), optional, secret: secrets.has(name), ...markedText(commentOf(member)) };
+    const marked = markedText(commentOf(member));
+    const secret = secrets.has(name) || callsSecret(marked.text);
+    return { name, type: plain(member.type), optional, secret, ...marked };
   });
 }
 
-function nameOf(member: ts.PropertySignature | ts.PropertyDeclaration): string {
+function nameOf(member: Member): string {
   return member.name.getText();
 }
 
@@ -138,48 +154,4 @@ function secretsIn(source: ts.SourceFile): Set<string> {
   visit(source);
   visit(parse("provider/core/setting-keys.ts"));
   return secrets;
-}
-
-/** A type as a program's author thinks of it: without the wrappers that let a value come later. */
-function plain(type: ts.TypeNode | undefined): string {
-  if (!type) throw new Error("a public field has no type");
-  let text = type.getText().replaceAll(/\s+/g, " ");
-  for (let before = ""; before !== text; ) {
-    before = text;
-    text = text.replaceAll(/pulumi\.(?:Input|Output|Unwrap)<([^<>]*)>/g, "$1");
-  }
-  return text.replace(/ \| undefined$/, "");
-}
-
-/** Paragraphs stay apart; the line breaks within one are the editor's. */
-function commentOf(node: ts.Node): string {
-  const comments = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
-  const text = comments.map((comment) => ts.getTextOfJSDocComment(comment.comment) ?? "").join("\n\n");
-  return text
-    .split(/\n\s*\n/)
-    .map((paragraph) => paragraph.replaceAll(/\s*\n\s*/g, " ").trim())
-    .join("\n\n");
-}
-
-const marks = {
-  "Server default": "serverInitial",
-  Default: "initial",
-  Replaces: "replaces",
-  "Removing it": "removing",
-} as const;
-
-type Marked = Pick<Field, "text" | "initial" | "serverInitial" | "replaces" | "removing">;
-
-/** Takes the sentences `Default: …`, `Replaces: …` and so on out of a comment; what is left is the description. */
-function markedText(comment: string): Marked {
-  const found: Partial<Record<(typeof marks)[keyof typeof marks], string>> = {};
-  const [first = "", ...parts] = comment.split(/(?:^|\s+)(?=(?:Server default|Default|Replaces|Removing it): )/);
-  const rest: string[] = first === "" ? [] : [first];
-  for (const part of parts) {
-    const [, mark, sentence, more] = /^([\w ]+): ((?:`[^`]*`|[^.`]|\.(?=\S))*)\.?(?:\s+([\s\S]*))?$/.exec(part) ?? [];
-    if (mark === undefined || sentence === undefined) throw new Error(`A mark cannot be read: ${part}`);
-    found[marks[mark as keyof typeof marks]] = sentence;
-    if (more) rest.push(more);
-  }
-  return { text: rest.join(" "), ...found };
 }
