@@ -84,15 +84,15 @@ export function objectIn(answer: Item, name: string, what: string): Item {
   throw new UnexpectedAnswer(`Could not ${what}: CloudStack answered without its ${name}.`, 200);
 }
 
-/** Objects with a field that CloudStack leaves out where it has no value. */
+/** A field that CloudStack leaves out where it has no value; numbers and booleans may come as text or as such. */
 export function textIn(item: Item, field: string): string | undefined {
   const value = item[field];
-  return value === undefined || value === null ? undefined : String(value);
+  return ["string", "number", "boolean"].includes(typeof value) ? String(value) : undefined;
 }
 
 /** Booleans come as such or as text. */
 export function flagIn(item: Item, field: string): boolean {
-  return String(item[field]).toLowerCase() === "true";
+  return textIn(item, field)?.toLowerCase() === "true";
 }
 
 function jsonOf({ body }: Answer): unknown {

@@ -80,7 +80,7 @@ function haveSameItems(one: Reading, other: Reading): boolean {
 }
 
 function countOf(content: Item, fallback: number): number {
-  const count = Number(content["count"]);
+  const count = Number(textIn(content, "count"));
   return Number.isInteger(count) ? count : fallback;
 }
 
