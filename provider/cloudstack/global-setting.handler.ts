@@ -4,6 +4,7 @@ import { Refused } from "../core/errors.ts";
 import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
 import { warn } from "../core/log.ts";
 import { splitId } from "../core/names.ts";
+import { pick } from "../core/values.ts";
 import { ApiFailure } from "./answers.ts";
 import type { Configuration, ScopeType } from "./configurations.ts";
 import type { GlobalSettingFields, GlobalSettingOutputs } from "./global-setting.ts";
@@ -134,13 +135,10 @@ async function read(
     throw new Refused(
       `${client.endpoint} has no setting ${settingName} any more; has a plugin been removed? Remove the resource from the program, and from the state with pulumi state delete.`,
     );
-  const { addedMembers, __untouched } = last ?? {};
   const state: Partial<State> = {
     settingName,
     ...(scope ? { scope } : {}),
-    ...previousOf(last ?? {}),
-    ...(addedMembers ? { addedMembers } : {}),
-    ...(__untouched ? { __untouched } : {}),
+    ...pick(last ?? {}, ["previousValue", "addedMembers", "__untouched"]),
     ...factsOf(settingName, live),
   };
   if (live === "unlisted" || isUnreadable(live.category))
@@ -159,7 +157,7 @@ async function update(
   secret: readonly string[],
 ): Promise<State> {
   const { restartRequired = true, __category = "" } = from;
-  const kept = { ...previousOf(from), restartRequired, __category };
+  const kept = { ...pick(from, ["previousValue"]), restartRequired, __category };
   if (to.members) return { ...to, ...kept, addedMembers: await writeMembers(client, from, to, to.members, done) };
   if (to.value === undefined) throw new Refused(`Global setting ${id} needs value or members.`);
   requireSecretValue(__category, to, secret);
@@ -229,10 +227,6 @@ function requireSecretValue(
       ? `CloudStack lists no setting ${settingName}. Check the spelling, and whether a plugin that brings it is installed. One of those that it hides (category Hidden) has to be given as a secret: ${howTo}.`
       : `Global setting ${settingName} is not written: CloudStack keeps it among its secrets (category ${category}), and the state would hold the value in the clear. Give it as a secret: ${howTo}.`,
   );
-}
-
-function previousOf({ previousValue }: Partial<State>): Partial<State> {
-  return previousValue === undefined ? {} : { previousValue };
 }
 
 function factsOf(settingName: string, live: Configuration | "unlisted"): Partial<State> {

@@ -3,6 +3,7 @@ import { schemaOf } from "../core/arguments.ts";
 import { Conflict, Refused } from "../core/errors.ts";
 import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
 import { normalizeEndpoint } from "../core/names.ts";
+import { pick } from "../core/values.ts";
 import { CloudStackClient } from "./client.ts";
 import { hyperStoreProvider, requireConnectorOff } from "./connector-pools.ts";
 import type { ObjectStoragePoolFields, ObjectStoragePoolOutputs } from "./object-storage-pool.ts";
@@ -133,8 +134,8 @@ async function read(
 ): Promise<Live<State> | undefined> {
   const pool = await client.pools.byId(id);
   if (!pool) return undefined;
-  const kept = Object.fromEntries(everyDetails.flatMap((key) => (last?.[key] === undefined ? [] : [[key, last[key]]])));
-  return { id, state: { ...kept, ...stateOf(pool, last ?? {}) } };
+  const recorded = last ?? {};
+  return { id, state: { ...pick(recorded, everyDetails), ...stateOf(pool, recorded) } };
 }
 
 async function update(client: CloudStackClient, id: string, from: Partial<State>, to: Args): Promise<State> {

@@ -4,8 +4,9 @@ import { Conflict, Refused, UnexpectedAnswer } from "../core/errors.ts";
 import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
 import { warn } from "../core/log.ts";
 import { normalizeEndpoint } from "../core/names.ts";
+import { pick } from "../core/values.ts";
 import { blockersOf } from "./blockers.ts";
-import { CloudStackClient } from "./client.ts";
+import type { CloudStackClient } from "./client.ts";
 import type { ImageStore } from "./image-stores.ts";
 import type { S3SecondaryStorageArgs, S3SecondaryStorageOutputs } from "./secondary-storage.ts";
 import { StoreClient } from "./store-client.ts";
@@ -92,7 +93,7 @@ export const secondaryStorageHandler: Handler<Args, State, StoreClient> = {
   refusesReplacement,
   cautions,
   idOf: ({ storeName }) => storeName,
-  connect: (settings) => new StoreClient(CloudStackClient.of(settings), settings),
+  connect: (settings) => new StoreClient(settings),
   find,
   create,
   read,
@@ -174,11 +175,8 @@ async function read(
 ): Promise<Live<State> | undefined> {
   const store = await cloud.imageStores.byId(id);
   if (!store) return undefined;
-  const state = stateOf(store, last ?? {});
-  return {
-    id,
-    state: last?.__awaitedTemplates === undefined ? state : { ...state, __awaitedTemplates: last.__awaitedTemplates },
-  };
+  const recorded = last ?? {};
+  return { id, state: { ...stateOf(store, recorded), ...pick(recorded, ["__awaitedTemplates"]) } };
 }
 
 async function update(
@@ -188,15 +186,13 @@ async function update(
   to: Args,
   done: (state: Partial<State>) => void,
 ): Promise<State> {
-  const name = to.storeName === from.storeName ? undefined : to.storeName;
-  const readOnly = to.readOnly === from.readOnly ? undefined : to.readOnly;
-  if (name !== undefined) await requireFreeName(cloud, id, name);
-  if (name !== undefined || readOnly !== undefined) {
-    await cloud.imageStores.update(id, {
-      ...(name === undefined ? {} : { name }),
-      ...(readOnly === undefined ? {} : { readOnly }),
-    });
-    done({ storeName: to.storeName, ...(readOnly === undefined ? {} : { readOnly }) });
+  const renamed = to.storeName !== from.storeName;
+  const readOnly = to.readOnly === undefined || to.readOnly === from.readOnly ? {} : { readOnly: to.readOnly };
+  const changes = { ...(renamed ? { name: to.storeName } : {}), ...readOnly };
+  if (renamed) await requireFreeName(cloud, id, to.storeName);
+  if (Object.keys(changes).length > 0) {
+    await cloud.imageStores.update(id, changes);
+    done({ storeName: to.storeName, ...readOnly });
   }
   const awaited = await awaitTemplates(cloud, id, from, to);
   const { protocol = to.useHttps ? "https" : "http", url = urlOf(to) } = from;
@@ -244,14 +240,8 @@ async function remove({ cloud }: StoreClient, id: string, last: Partial<State>):
 }
 
 function stateOf(store: ImageStore, last: Partial<State>): Partial<State> {
-  const { endpoint, bucket, ...unseen } = last;
-  const carried = Object.fromEntries(
-    unseenDetails.flatMap((key) => (unseen[key] === undefined ? [] : [[key, unseen[key]]])),
-  );
-  const known = { ...(endpoint === undefined ? {} : { endpoint }), ...(bucket === undefined ? {} : { bucket }) };
   return {
-    ...carried,
-    ...known,
+    ...pick(last, [...unseenDetails, "endpoint", "bucket"]),
     ...placeOf(store, last),
     storeName: store.name,
     useHttps: store.protocol === undefined ? last.useHttps !== false : store.protocol === "https",

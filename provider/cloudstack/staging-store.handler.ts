@@ -2,6 +2,7 @@ import { z } from "zod";
 import { schemaOf } from "../core/arguments.ts";
 import { Conflict, Refused } from "../core/errors.ts";
 import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
+import { same } from "../core/values.ts";
 import { CloudStackClient } from "./client.ts";
 import type { SecondaryStagingStoreArgs, SecondaryStagingStoreOutputs } from "./staging-store.ts";
 import type { StagingStore } from "./staging-stores.ts";
@@ -107,17 +108,19 @@ async function remove(client: CloudStackClient, id: string, last: Partial<State>
 }
 
 function stateOf({ url, zoneId }: StagingStore): Partial<State> {
-  const [, server = "", path = ""] = /^nfs:\/\/([^/]*)(\/.*)?$/i.exec(url) ?? [];
-  return { zoneId, server: server.toLowerCase(), path: path.replace(/\/+$/, ""), url };
+  return { zoneId, ...exportOf(url), url };
+}
+
+/** Whether two URLs name one export. */
+function isSameUrl(one: string, other: string): boolean {
+  const { server } = exportOf(one);
+  return server !== "" && same(exportOf(one), exportOf(other));
 }
 
 /** The host's letter case and a slash at the end make another name for CloudStack, and the same export. */
-function isSameUrl(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((url) => {
-    const [, server = "", path = ""] = /^nfs:\/\/([^/]*)(\/.*)?$/i.exec(url) ?? [];
-    return `${server.toLowerCase()}${path.replace(/\/+$/, "")}`;
-  });
-  return a !== "" && a === b;
+function exportOf(url: string): { server: string; path: string } {
+  const [, server = "", path = ""] = /^nfs:\/\/([^/]*)(\/.*)?$/i.exec(url) ?? [];
+  return { server: server.toLowerCase(), path: path.replace(/\/+$/, "") };
 }
 
 function urlOf({ server, path }: Pick<Args, "server" | "path">): string {

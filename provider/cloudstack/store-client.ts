@@ -1,33 +1,17 @@
 import { Refused } from "../core/errors.ts";
-import type { Connected } from "../core/handler.ts";
-import type { Settings } from "../core/settings.ts";
 import { S3Client } from "../s3/client.ts";
 import { whileKeyIsNew } from "../s3/new-keys.ts";
-import type { CloudStackClient } from "./client.ts";
-import { settingPrefix } from "./prefix.ts";
+import { CloudAccess } from "./cloud-access.ts";
 import type { StoreDetails } from "./store-details.ts";
 
 /** The region that CloudStack's SDK signs for where it is told none. */
 const region = "us-east-1";
 
 /** The cloud, and the S3 service that one store names. */
-export class StoreClient implements Connected {
-  readonly cloud: CloudStackClient;
-  readonly endpoint: string;
-  readonly aliases: readonly string[];
-  readonly settingPrefix = settingPrefix;
-  readonly #settings: Settings;
-
-  constructor(cloud: CloudStackClient, settings: Settings) {
-    this.cloud = cloud;
-    this.endpoint = cloud.endpoint;
-    this.aliases = cloud.aliases;
-    this.#settings = settings;
-  }
-
+export class StoreClient extends CloudAccess {
   /** CloudStack never looks, and would show a typing mistake weeks later, in a system VM. */
   async requireBucket({ endpoint, accessKeyId, secretAccessKey, bucket }: StoreDetails): Promise<void> {
-    const connection = { ...this.#settings.s3(), endpoint };
+    const connection = { ...this.settings.s3(), endpoint };
     const s3 = new S3Client({ connection, settingPrefix: "s3", accessKeyId, secretAccessKey, region, pathStyle: true });
     const seen = await whileKeyIsNew(accessKeyId, ["InvalidAccessKeyId"], () => s3.headBucket(bucket));
     if (seen === "there") return;

@@ -4,8 +4,12 @@ import { isDeepStrictEqual } from "node:util";
 export type Values = Record<string, unknown>;
 
 /** The named properties, as far as they have a value. */
-export function pick(values: Values, keys: readonly string[]): Values {
-  return Object.fromEntries(keys.flatMap((key) => (values[key] === undefined ? [] : [[key, values[key]]])));
+export function pick<T extends object, Key extends keyof T & string>(
+  values: T,
+  keys: readonly Key[],
+): Partial<Pick<T, Key>> {
+  const pairs = keys.flatMap((key) => (values[key] === undefined ? [] : [[key, values[key]]]));
+  return Object.fromEntries(pairs) as Partial<Pick<T, Key>>;
 }
 
 /** Whether two values in canonical form are equal. */
