@@ -1,24 +1,39 @@
+import { constants } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 
 /** The engine interrupts a provider process and kills it five seconds later. */
 const patienceMs = 2000;
 
+type Signal = "SIGINT" | "SIGTERM";
+
 const tasks = new Set<() => Promise<void>>();
 let leaving = false;
+let endedBySignal = false;
 
 /** Has something given back when the process is asked to end. */
 export function beforeLeaving(task: () => Promise<void>): void {
-  if (tasks.size === 0) for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void leave());
+  if (tasks.size === 0)
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void leave(signal));
   tasks.add(task);
 }
 
+/** For a command of its own: unlike the engine, a shell or a job must see that it was interrupted. */
+export function showInterruption(): void {
+  endedBySignal = true;
+}
+
 /** Gives everything back, as far as two seconds go, and ends the process. */
-export async function leave(): Promise<void> {
+export async function leave(signal?: Signal): Promise<void> {
   if (leaving) return;
   leaving = true;
+  await giveBack();
+  process.exit(endedBySignal && signal !== undefined ? 128 + constants.signals[signal] : 0);
+}
+
+/** Gives everything back, as far as two seconds go. */
+export async function giveBack(): Promise<void> {
   await Promise.race([
     Promise.allSettled([...tasks].map((task) => task())),
     wait(patienceMs, undefined, { ref: false }),
   ]);
-  process.exit(0);
 }

@@ -144,3 +144,10 @@ export interface Handler<Args extends object, State extends Args, Client extends
 
 /** A handler whose values are only known to have passed its own schema. */
 export type AnyHandler = Handler<Values, Values, Connected>;
+
+/** From here on a value is only known to have passed the kind's own schema. */
+export function anyHandler<Args extends object, State extends Args, Client extends Connected>(
+  handler: Handler<Args, State, Client>,
+): AnyHandler {
+  return handler as unknown as AnyHandler;
+}

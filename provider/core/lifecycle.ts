@@ -3,7 +3,7 @@ import { canonicalRecord, containsUnknown, parseInputs } from "./canonical.ts";
 import { refusals, sentenceOf, withName, withoutForeign } from "./checking.ts";
 import { Creation } from "./creation.ts";
 import { messageOf, PartialFailure, Refused, SettingsError, StorageError } from "./errors.ts";
-import type { AnyHandler, Connected, Created, Handler } from "./handler.ts";
+import type { AnyHandler, Connected, Created } from "./handler.ts";
 import type { Ledger } from "./ledger.ts";
 import { warn } from "./log.ts";
 import { normalizeEndpoint } from "./names.ts";
@@ -30,9 +30,7 @@ const unknownMarker: string = pulumi.runtime.unknownValue;
  * Serves one kind to the dynamic provider server. Only this module knows Pulumi's calling rules (reference: Pulumi
  * dynamic providers, section 3); a handler sees plain values.
  */
-export class Lifecycle<Args extends object, State extends Args, Client extends Connected>
-  implements pulumi.dynamic.ResourceProvider
-{
+export class Lifecycle implements pulumi.dynamic.ResourceProvider {
   readonly #handler: AnyHandler;
   readonly #ledger: Ledger;
   readonly #secrecy: Secrecy;
@@ -40,9 +38,8 @@ export class Lifecycle<Args extends object, State extends Args, Client extends C
   #source: SettingsSource = { get: () => undefined };
   #settings: Settings | undefined;
 
-  constructor(handler: Handler<Args, State, Client>, ledger: Ledger) {
-    // From here on a value is only known to have passed the kind's own schema.
-    this.#handler = handler as unknown as AnyHandler;
+  constructor(handler: AnyHandler, ledger: Ledger) {
+    this.#handler = handler;
     this.#ledger = ledger;
     this.#secrecy = new Secrecy(this.#handler);
     this.#inputKeys = Object.keys(handler.args.shape);

@@ -7,6 +7,7 @@ import { poolHandler } from "../../provider/cloudstack/object-storage-pool.handl
 import { secondaryStorageHandler } from "../../provider/cloudstack/secondary-storage.handler.ts";
 import { stagingStoreHandler } from "../../provider/cloudstack/staging-store.handler.ts";
 import { rosterHandler } from "../../provider/components/roster.handler.ts";
+import { anyHandler } from "../../provider/core/handler.ts";
 import { Ledger } from "../../provider/core/ledger.ts";
 import { Lifecycle } from "../../provider/core/lifecycle.ts";
 import { bucketHandler as ecsBucketHandler } from "../../provider/ecs/bucket.handler.ts";
@@ -43,16 +44,16 @@ export function kinds(settings: Record<string, string | undefined>): Kinds {
   const ledger = new Ledger();
   const config = { get: (key: string) => settings[key.replace("cloudstack-storage:", "")] };
   const lifecycles = {
-    group: new Lifecycle(groupHandler, ledger),
-    user: new Lifecycle(userHandler, ledger),
-    ecsUser: new Lifecycle(objectUserHandler, ledger),
-    ecsBucket: new Lifecycle(ecsBucketHandler, ledger),
-    s3Bucket: new Lifecycle(s3BucketHandler, ledger),
-    store: new Lifecycle(secondaryStorageHandler, ledger),
-    staging: new Lifecycle(stagingStoreHandler, ledger),
-    setting: new Lifecycle(settingHandler, ledger),
-    pool: new Lifecycle(poolHandler, ledger),
-    roster: new Lifecycle(rosterHandler, ledger),
+    group: new Lifecycle(anyHandler(groupHandler), ledger),
+    user: new Lifecycle(anyHandler(userHandler), ledger),
+    ecsUser: new Lifecycle(anyHandler(objectUserHandler), ledger),
+    ecsBucket: new Lifecycle(anyHandler(ecsBucketHandler), ledger),
+    s3Bucket: new Lifecycle(anyHandler(s3BucketHandler), ledger),
+    store: new Lifecycle(anyHandler(secondaryStorageHandler), ledger),
+    staging: new Lifecycle(anyHandler(stagingStoreHandler), ledger),
+    setting: new Lifecycle(anyHandler(settingHandler), ledger),
+    pool: new Lifecycle(anyHandler(poolHandler), ledger),
+    roster: new Lifecycle(anyHandler(rosterHandler), ledger),
   };
   for (const kind of Object.values(lifecycles)) kind.configure({ config } as pulumi.dynamic.ConfigureRequest);
   return lifecycles as unknown as Kinds;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { rosterHandler } from "../../provider/components/roster.handler.ts";
+import { anyHandler } from "../../provider/core/handler.ts";
 import { Ledger } from "../../provider/core/ledger.ts";
 import { Lifecycle } from "../../provider/core/lifecycle.ts";
 
@@ -7,7 +8,7 @@ const members = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`id-${index + 1}`, `account ${index + 1}`]));
 const roster = (count: number, more: object = {}) => ({ rosterName: "r", members: members(count), ...more });
 
-const lifecycle = () => new Lifecycle(rosterHandler, new Ledger());
+const lifecycle = () => new Lifecycle(anyHandler(rosterHandler), new Ledger());
 
 async function refusalOf(olds: object, news: object): Promise<string[]> {
   const { failures } = await lifecycle().check({ ...olds }, { ...news });

@@ -7,6 +7,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeEach, expect, test, vi } from "vitest";
+import { anyHandler } from "../../provider/core/handler.ts";
 import { Ledger } from "../../provider/core/ledger.ts";
 import { Lifecycle } from "../../provider/core/lifecycle.ts";
 import { bucketHandler } from "../../provider/s3/bucket.handler.ts";
@@ -29,7 +30,7 @@ let kind: Kind;
 let warnings: string[];
 /** Another provider process, which remembers nothing. */
 const process = () => {
-  const lifecycle = new Lifecycle(bucketHandler, new Ledger()) as Kind & Lifecycle<never, never, never>;
+  const lifecycle = new Lifecycle(anyHandler(bucketHandler), new Ledger()) as Kind & Lifecycle;
   lifecycle.configure({ config: { get: () => undefined } } as never);
   return lifecycle;
 };
