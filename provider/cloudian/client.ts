@@ -64,6 +64,15 @@ export class CloudianClient implements Connected {
     return (await this.#http.send(call)).body.trim();
   }
 
+  /** The ids of all groups; without any group the answer is empty. */
+  async listGroupIds(): Promise<string[]> {
+    const what = "list the Cloudian groups";
+    const call = { what, method: "GET", path: "/group/list", effect: "read", answers: [200] } as const;
+    const answer = await this.#http.send(call);
+    if (answer.body.trim() === "") return [];
+    return parse(answer, what, z.array(z.looseObject({ groupId: z.string().min(1) }))).map(({ groupId }) => groupId);
+  }
+
   async getGroup(groupId: string): Promise<Document | undefined> {
     return await this.#getDocument(`read Cloudian group ${groupId}`, "/group", { groupId });
   }

@@ -39,6 +39,17 @@ export class ConfigurationCalls {
     return await named(name, scope, () => this.#list(parameters, `read setting ${name}`));
   }
 
+  /** Every setting of the whole cloud that CloudStack lists. */
+  async list(): Promise<Configuration[]> {
+    return await this.#list({}, "list settings");
+  }
+
+  /** Those of the whole cloud whose names begin so, such as `cloudian.`. */
+  async family(prefix: string): Promise<Configuration[]> {
+    const found = await this.#list({ name: prefix }, `read the settings ${prefix}*`);
+    return found.filter(({ name }) => name.startsWith(prefix));
+  }
+
   /** From the one list of a scope that all reads of a run share. */
   async known(name: string, scope: Scope | undefined): Promise<Configuration | "unlisted" | "gone"> {
     const parameters = scopeParameter(scope, "imagestoreuuid");

@@ -48,10 +48,13 @@ const keysSchema = z.looseObject({
   key_timestamp_2: text,
   key_expiry_timestamp_2: text,
 });
+const rowSchema = z.looseObject({ userid: z.string(), namespace: z.string() });
 const pageSchema = z.looseObject({
-  blobuser: listOf(z.looseObject({ userid: z.string(), namespace: z.string() })),
+  blobuser: listOf(rowSchema),
   NextMarker: text,
 });
+
+type UserRow = z.output<typeof rowSchema>;
 
 /** Object users and their keys, one method a call (reference: ECS management API, 3 and 4). */
 export class UserCalls {
@@ -92,19 +95,26 @@ export class UserCalls {
 
   /** The namespaces that have a user of this name. */
   async namespacesOf(userName: string): Promise<string[]> {
-    const what = `look for object users called ${userName}`;
-    const found: string[] = [];
+    const rows = await this.#rows(`look for object users called ${userName}`, "/object/users", { userid: userName });
+    return rows.filter((row) => row.userid.toLowerCase() === userName.toLowerCase()).map((row) => row.namespace);
+  }
+
+  /** The names of every object user of the namespace. */
+  async list(namespace: string): Promise<string[]> {
+    const what = `list the object users of ECS namespace ${namespace}`;
+    const rows = await this.#rows(what, `/object/users/${segment(namespace)}`, {});
+    return rows.filter((row) => row.namespace === namespace).map((row) => row.userid);
+  }
+
+  async #rows(what: string, path: `/${string}`, asked: Record<string, string>): Promise<UserRow[]> {
+    const found: UserRow[] = [];
     const seen = new Set<string>();
     for (let marker = ""; ; ) {
-      const query = { userid: userName, ...(marker === "" ? {} : { marker }) };
-      const answer = await this.#api.ask({ what, method: "GET", path: "/object/users", query, effect: "read" });
+      const query = { ...asked, ...(marker === "" ? {} : { marker }) };
+      const answer = await this.#api.ask({ what, method: "GET", path, query, effect: "read" });
       if (answer.error) throw this.#api.refusal(what, answer);
       const page = documentOf(answer, what, "users", pageSchema);
-      found.push(
-        ...page.blobuser
-          .filter((row) => row.userid.toLowerCase() === userName.toLowerCase())
-          .map((row) => row.namespace),
-      );
+      found.push(...page.blobuser);
       marker = page.NextMarker;
       if (marker === "") return found;
       if (seen.has(marker)) throw new UnexpectedAnswer(`Could not ${what}: the pages do not end.`, 200);

@@ -1,0 +1,47 @@
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { providerText, typeOf } from "../../core/resource.ts";
+import type { Values } from "../../core/values.ts";
+import { providerKey } from "../../core/wire.ts";
+import type { Found } from "./found.ts";
+import type { ResourceName } from "./names.ts";
+
+/** How the engine marks a secret in a file: its value as JSON text, which it encrypts when it takes it in. */
+const secretMark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+
+/** What `pulumi import --file` reads: with the outputs given, the engine asks no provider for them. */
+export function importFileOf(objects: readonly Found[], names: ReadonlyMap<Found, ResourceName>): string {
+  const resources = objects.flatMap((object) => {
+    const { kind, id, way, takeover } = object;
+    if (way !== "import" || !takeover) return [];
+    const loader = { [providerKey]: providerText(kind) };
+    return [
+      {
+        type: typeOf(kind),
+        name: names.get(object)?.logical,
+        id,
+        inputs: { ...marked(takeover.inputs, takeover.secrets), ...loader },
+        outputs: { ...marked(takeover.outputs, takeover.secrets), ...loader },
+      },
+    ];
+  });
+  return `${JSON.stringify({ resources }, undefined, 2)}\n`;
+}
+
+function marked(values: Values, secrets: readonly string[]): Values {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [
+      key,
+      secrets.includes(key) ? { ...secretMark, plaintext: JSON.stringify(value) } : value,
+    ]),
+  );
+}
+
+/** Nobody else may read it, from its first byte on; a file or link that is there already is not written into. */
+export function writePrivately(path: string, text: string): void {
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  try {
+    writeSync(file, text);
+  } finally {
+    closeSync(file);
+  }
+}
