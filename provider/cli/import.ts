@@ -144,7 +144,7 @@ function nextSteps(found: readonly Found[], { program, importFile, config }: Wri
   const adopts = found.some(({ way }) => way === "adopt") ? ["CLOUDSTACK_STORAGE_ADOPT=identical pulumi up"] : [];
   const commands = [...imports, ...settings, ...adopts, "pulumi preview --expect-no-changes"];
   return `
-${program} is written. Import it from your program's entry point: import "./${programFile}";${importFile === undefined ? "" : `\n${importFile} holds secret keys in the clear, readable by you alone.`}
+${program} is written. Import it from your program's entry point: import "./${programFile}" (in a CommonJS project "./imported").${importFile === undefined ? "" : `\n${importFile} holds secret keys in the clear, readable by you alone.`}
 Then, in the project's folder:
 
 ${commands.map((command) => `  ${command}\n`).join("")}`;
@@ -166,6 +166,8 @@ async function takeOver({ importFile }: Written, flags: Flags): Promise<number> 
   const { code } = await runPulumi(importArguments(importFile, flags.stack, !flags["no-protect"]), {
     ...(project === undefined ? {} : { cwd: project }),
     show: true,
+    // A run that breaks off has made nothing, so that its half is not needed.
+    env: { PULUMI_SKIP_CHECKPOINTS: "true" },
   });
   if (code !== 0) {
     process.stderr.write(

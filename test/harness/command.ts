@@ -1,0 +1,90 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { Lab } from "../../lab/index.ts";
+
+export interface CommandRun {
+  /** Null where a signal has ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CommandOptions {
+  /** All that the command finds there beside PATH. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** What it can read from standard input, which is no terminal. */
+  readonly input?: string;
+}
+
+const main = fileURLToPath(new URL("../../provider/cli/main.ts", import.meta.url));
+
+/** The command line as one word after the other, before its arguments. */
+export const commandWords: readonly string[] = [process.execPath, main];
+
+/** Runs the command line from its source to its end, outside any Pulumi project. */
+export async function runCommand(args: readonly string[], options: CommandOptions = {}): Promise<CommandRun> {
+  return await runProgram([...commandWords, ...args], options);
+}
+
+/** The same under a terminal, whose other end is `stdout`: standard output and errors in one text, without returns. */
+export async function runInTerminal(args: readonly string[], options: CommandOptions = {}): Promise<CommandRun> {
+  const line = [...commandWords, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  const run = await runProgram(["script", "--quiet", "--return", "--command", line, "/dev/null"], options);
+  return { ...run, stdout: run.stdout.replaceAll("\r\n", "\n") };
+}
+
+async function runProgram([program = "", ...args]: readonly string[], options: CommandOptions): Promise<CommandRun> {
+  const { env = {}, cwd = tmpdir(), input } = options;
+  const child = spawn(program, args, { cwd, env: { PATH: process.env["PATH"], ...env }, stdio: "pipe" });
+  child.stdin.on("error", () => {});
+  if (input === undefined) child.stdin.end();
+  else child.stdin.end(input);
+  const texts = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      texts[name] += text;
+    });
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, ...texts };
+}
+
+/** The settings of a lab's systems, as `lab --env` prints them. */
+export function environmentOf({ cloudian, ecs, cloudstack }: Lab["addresses"]): Record<string, string> {
+  return {
+    CLOUDIAN_ENDPOINT: cloudian.endpoint,
+    CLOUDIAN_USERNAME: cloudian.username,
+    CLOUDIAN_PASSWORD: cloudian.password,
+    CLOUDIAN_S3_ENDPOINT: cloudian.s3Endpoint,
+    CLOUDIAN_CMC_ENDPOINT: cloudian.cmcEndpoint,
+    CLOUDIAN_SSO_KEY: cloudian.ssoKey,
+    ...ecsEnvironmentOf(ecs),
+    ...cloudstackEnvironmentOf(cloudstack),
+    ...(cloudian.caPem === undefined ? {} : { CLOUDIAN_CA_PEM: cloudian.caPem, S3_CA_PEM: cloudian.caPem }),
+  };
+}
+
+/** Those of its ECS alone. */
+export function ecsEnvironmentOf(ecs: Lab["addresses"]["ecs"]): Record<string, string> {
+  return {
+    ECS_ENDPOINT: ecs.endpoint,
+    ECS_USERNAME: ecs.username,
+    ECS_PASSWORD: ecs.password,
+    ECS_NAMESPACE: ecs.namespace,
+    ECS_CA_PEM: ecs.caPem,
+    ECS_S3_ENDPOINT: ecs.s3Endpoint,
+    ...(ecs.s3Endpoint.startsWith("https:") ? { ECS_S3_CA_PEM: ecs.caPem } : {}),
+  };
+}
+
+/** Those of its CloudStack alone. */
+export function cloudstackEnvironmentOf(cloudstack: Lab["addresses"]["cloudstack"]): Record<string, string> {
+  return {
+    CLOUDSTACK_API_URL: cloudstack.endpoint,
+    CLOUDSTACK_API_KEY: cloudstack.apiKey,
+    CLOUDSTACK_SECRET_KEY: cloudstack.secretKey,
+    ...(cloudstack.caPem === undefined ? {} : { CLOUDSTACK_CA_PEM: cloudstack.caPem }),
+  };
+}
