@@ -88,7 +88,7 @@ async function bucketOf(
   bucketName: string,
   owner: string,
 ): Promise<Found> {
-  const endpoint = settings.cloudianS3Endpoint();
+  const endpoint = settings.cloudianSides().s3?.endpoint;
   if (endpoint === undefined)
     return leftAlone("S3Bucket", bucketName, "the setting cloudianS3Endpoint is missing, and a bucket is read over S3");
   const { accessKeyId, secretAccessKey } = user?.takeover?.outputs ?? {};
