@@ -8,7 +8,7 @@ import { cloudStackEstate } from "./import/cloudstack-estate.ts";
 import { ecsEstate } from "./import/ecs-estate.ts";
 import { nameFilter } from "./import/filter.ts";
 import type { Found } from "./import/found.ts";
-import { withoutHeld } from "./import/held.ts";
+import { type Held, heldBy } from "./import/held.ts";
 import { importFileOf, writePrivately } from "./import/import-file.ts";
 import { type NeededConfig, programOf } from "./import/program.ts";
 import { settleReferences } from "./import/references.ts";
@@ -52,8 +52,11 @@ const importFile = "import.json";
 export async function run(args: string[]): Promise<number> {
   const flags = flagsOf(args);
   const settings = await settingsOf(flags);
-  const found = await heldLeftOut(await withinOperation(hour, () => look(settings, flags)), flags);
-  const written = flags.out === undefined ? undefined : write(found, resolve(flags.out), flags);
+  const seen = await withinOperation(hour, () => look(settings, flags));
+  const held = await heldBy(projectFolderOf(folderOf(flags)), flags.stack);
+  const found = settleReferences(held.leftAlone(seen));
+  if (flags.force && seen.some((object) => held.holderOf(object) !== undefined)) refuseToForget(flags);
+  const written = flags.out === undefined ? undefined : write(found, held, resolve(flags.out), flags);
   if (flags.json) process.stdout.write(jsonOf(found, written));
   else process.stdout.write(reportText(found) + (written ? nextSteps(found, written, flags) : ""));
   return written && flags["take-over"] ? await takeOver(written, flags) : 0;
@@ -101,9 +104,13 @@ async function look(settings: Settings, flags: Flags): Promise<Found[]> {
   return found;
 }
 
-async function heldLeftOut(found: Found[], flags: Flags): Promise<Found[]> {
-  const project = projectFolderOf(folderOf(flags));
-  return settleReferences(project === undefined ? found : await withoutHeld(found, project, flags.stack));
+/** What the stack holds is not in the new program, and an `up` deletes what no program declares any more. */
+function refuseToForget({ out = "." }: Flags): void {
+  const program = join(resolve(out), programFile);
+  if (!existsSync(program)) return;
+  throw new UsageError(
+    `--force: the stack holds some of these objects already, perhaps through ${program}. Written over, it would declare them no more. Give another --out.`,
+  );
 }
 
 interface Written {
@@ -113,9 +120,14 @@ interface Written {
   readonly config: readonly NeededConfig[];
 }
 
-function write(found: readonly Found[], folder: string, { force, "no-protect": noProtect }: Flags): Written {
+function write(
+  found: readonly Found[],
+  held: Held,
+  folder: string,
+  { force, "no-protect": noProtect }: Flags,
+): Written {
   const objects = found.filter(({ way }) => way !== "none");
-  const program = programOf(objects, !noProtect);
+  const program = programOf(objects, held.names, !noProtect);
   const paths = { program: join(folder, programFile), importFile: join(folder, importFile) };
   const existing = Object.values(paths).filter((path) => existsSync(path));
   if (existing.length > 0 && !force)

@@ -123,6 +123,12 @@ test("an estate of every kind: found, imported, adopted, and then nothing to cha
   const again = await project.import(...everything, "--name", "images", "--name", "blue");
   expect(again).toContain("2 found: 0 by the import file, 0 by adopt, 2 not.");
   expect(again).toContain("the stack holds it already, as urn:pulumi:dev::by-hand::");
+  await expect(project.import(...everything, "--out", ".", "--force")).rejects.toThrow(
+    /Written over, it would declare them no more\. Give another --out\./,
+  );
+  await project.control.patch("cloudian", { groups: { images: {} } });
+  await project.import("--cloudian-group", "images", "--out", "more");
+  expect(readFileSync(join(project.folder, "more/imported.ts"), "utf8")).toContain('"images-2"');
 });
 
 test("what is imported is a resource like any other: changed, found drifted, protected, destroyed", async () => {

@@ -8,9 +8,9 @@ export const estateSecrets = {
   store: "Hush-Store-Details-By-Hand",
 };
 
-export const storeId = "11111111-0000-4000-8000-000000000001";
-export const stagingId = "11111111-0000-4000-8000-000000000002";
-export const poolId = "11111111-0000-4000-8000-000000000003";
+const storeId = "11111111-0000-4000-8000-000000000001";
+const stagingId = "11111111-0000-4000-8000-000000000002";
+const poolId = "11111111-0000-4000-8000-000000000003";
 
 /** An estate that people made without Pulumi: every kind, and nearly every property of each with a value of its own. */
 export async function makeByHand(lab: LabControl): Promise<void> {

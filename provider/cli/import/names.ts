@@ -18,9 +18,9 @@ const taken = new Set(
   ).split(" "),
 );
 
-/** A logical name and a variable for each object, in order, none of them twice. */
-export function namesFor(objects: readonly Found[]): Map<Found, ResourceName> {
-  const logicals = new Set<string>();
+/** A logical name and a variable for each object, in order, none of them twice and none that is used already. */
+export function namesFor(objects: readonly Found[], used: readonly string[]): Map<Found, ResourceName> {
+  const logicals = new Set(used);
   const variables = new Set(taken);
   return new Map(
     objects.map((object) => {

@@ -22,9 +22,9 @@ const protection = `//
 // Nothing here is deleted by Pulumi as long as it says "protect: true".
 `;
 
-/** The program that declares the objects that can be taken over. */
-export function programOf(objects: readonly Found[], protect: boolean): Program {
-  const names = namesFor(objects);
+/** The program that declares the objects that can be taken over; `used` are names of other resources of the stack. */
+export function programOf(objects: readonly Found[], used: readonly string[], protect: boolean): Program {
+  const names = namesFor(objects, used);
   const writer = new Writer(names, protect);
   const statements = objects.map((object) => writer.statement(object));
   const kinds = [...new Set(objects.map(({ kind }) => kind))].sort();
