@@ -92,7 +92,7 @@ const forbidden = [
     "no-pulumi-in-handlers",
     "Handlers and clients serve a second face, too; only the files named here speak Pulumi.",
     {
-      path: "\\.handler\\.ts$|/(client|session|signature|policy)\\.ts$|^provider/core/(?!(resource|lifecycle|log|names|wire)\\.ts$)",
+      path: "\\.handler\\.ts$|/(client|session|signature|policy)\\.ts$|^provider/core/(?!(resource|log)\\.ts$)",
     },
     { path: PULUMI, dependencyTypesNot: TYPES },
   ),

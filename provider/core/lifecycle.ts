@@ -1,4 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { canonicalRecord, containsUnknown, parseInputs } from "./canonical.ts";
 import { refusals, sentenceOf, withName, withoutForeign } from "./checking.ts";
 import { Creation } from "./creation.ts";
@@ -22,9 +22,8 @@ import {
   refusalKey,
   secretNames,
   secretsKey,
+  unknownMarker,
 } from "./wire.ts";
-
-const unknownMarker: string = pulumi.runtime.unknownValue;
 
 /**
  * Serves one kind to the dynamic provider server. Only this module knows Pulumi's calling rules (reference: Pulumi

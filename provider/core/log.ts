@@ -1,6 +1,4 @@
 import { setTimeout as wait } from "node:timers/promises";
-import * as pulumi from "@pulumi/pulumi";
-import engine from "@pulumi/pulumi/proto/engine_pb.js";
 import { engineAddress } from "./engine.ts";
 import { redact } from "./redact.ts";
 
@@ -31,10 +29,12 @@ async function tell(severity: "warning" | "info", message: string): Promise<void
     console.error(`${severity}: ${message}`);
     return;
   }
+  // Commands of their own have no engine, and need not wait for the SDK.
+  const { default: engine } = await import("@pulumi/pulumi/proto/engine_pb.js");
   const request = new engine.LogRequest();
   request.setSeverity(severity === "warning" ? engine.LogSeverity.WARNING : engine.LogSeverity.INFO);
   request.setMessage(message);
-  const client = engineClient(address);
+  const client = await engineClient(address);
   // A stopped engine accepts and says nothing.
   const delivered = new Promise<void>((done) => client.log(request, () => done()));
   await Promise.race([delivered, wait(patienceMs, undefined, { ref: false })]);
@@ -46,8 +46,9 @@ interface EngineClient {
   log(request: unknown, callback: () => void): unknown;
 }
 
-function engineClient(address: string): EngineClient {
+async function engineClient(address: string): Promise<EngineClient> {
   if (connected) return connected;
+  const pulumi = await import("@pulumi/pulumi");
   pulumi.runtime.resetOptions(pulumi.getProject(), pulumi.getStack(), -1, address, "", false, "");
   connected = pulumi.runtime.getEngine() as EngineClient;
   return connected;

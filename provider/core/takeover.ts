@@ -7,9 +7,7 @@ import type { AnyHandler, Live } from "./handler.ts";
 import { Secrecy } from "./secrecy.ts";
 import type { Settings } from "./settings.ts";
 import { pick, same, type Values } from "./values.ts";
-
-/** Values here come from live systems, so that none of them stands for "not known yet". */
-const noMarker = "\0";
+import { unknownMarker } from "./wire.ts";
 
 /** A live object as a program would declare it and as the state would hold it after its adoption. */
 export interface Takeover {
@@ -110,7 +108,7 @@ function withoutDefaultMembers(handler: AnyHandler, key: string, value: unknown,
 }
 
 function parsed(handler: AnyHandler, declared: Values): Values {
-  const { known, problems } = parseInputs(handler.args, declared, noMarker);
+  const { known, problems } = parseInputs(handler.args, declared, unknownMarker);
   if (problems.length > 0) throw new Refused(`${problems.map(sentenceOf).join("; ")}.`);
   return known;
 }

@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { Values } from "./values.ts";
 
 /** The key under which the engine finds the text that loads the provider. */
@@ -22,6 +21,12 @@ export const defaultNameKey = "__defaultName";
  */
 export const refusalKey = "__refusal";
 
+/** Stands for what is not known before the update; the SDKs and the engine have agreed on it. */
+export const unknownMarker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** The engine's mark of a secret, by the same agreement. */
+export const secretMark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" } as const;
+
 /**
  * Values as the dynamic provider server can carry them, secrets in the engine's own wrapping: without it the state of
  * an imported resource shows them. Anything that the server would choke on after the object was made (undefined, a
@@ -32,13 +37,17 @@ export function toWire(values: Values, secrets: readonly string[]): Values {
     JSON.stringify(values, (_key, value) => (typeof value === "bigint" ? `${value}` : value)),
   ) as Values;
   for (const key of secrets)
-    if (plain[key] !== undefined && plain[key] !== pulumi.runtime.unknownValue) plain[key] = secretOf(plain[key]);
+    if (plain[key] !== undefined && plain[key] !== unknownMarker) plain[key] = secretOf(plain[key]);
   return plain;
 }
 
 function secretOf(value: unknown): unknown {
-  if (pulumi.runtime.isRpcSecret(value)) return value;
-  return { [pulumi.runtime.specialSigKey]: pulumi.runtime.specialSecretSig, value };
+  return isMarked(value) ? value : { ...secretMark, value };
+}
+
+function isMarked(value: unknown): boolean {
+  const [[key, mark] = []] = Object.entries(secretMark);
+  return typeof value === "object" && value !== null && (value as Values)[String(key)] === mark;
 }
 
 /** The inputs of the kind, without what travels beside them. */

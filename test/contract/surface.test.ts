@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { providerText, typeOf } from "../../provider/core/resource.ts";
+import { providerText, typeOf } from "../../provider/core/provider-text.ts";
 import { type DynamicServer, startDynamicServer } from "../harness/dynamic-server.ts";
 import { failureOf, GROUP_TEXT, SDKS, Stage, USER_TEXT } from "./support.ts";
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { initialOptions } from "../../lab/cloudian-options.ts";
 import { initialOptions as initialCloudStackOptions } from "../../lab/cloudstack-options.ts";
 import { initialOptions as initialEcsOptions } from "../../lab/ecs-options.ts";
-import { providerText } from "../../provider/core/resource.ts";
+import { providerText } from "../../provider/core/provider-text.ts";
 import { type SettingKey, settingKeys } from "../../provider/core/setting-keys.ts";
 import * as index from "../../provider/index.ts";
 import { readSurface } from "../harness/surface.ts";

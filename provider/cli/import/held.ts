@@ -1,4 +1,4 @@
-import { typeOf } from "../../core/resource.ts";
+import { typeOf } from "../../core/provider-text.ts";
 import { runPulumi } from "../pulumi.ts";
 import type { Found } from "./found.ts";
 

@@ -1,12 +1,9 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
-import { providerText, typeOf } from "../../core/resource.ts";
+import { providerText, typeOf } from "../../core/provider-text.ts";
 import type { Values } from "../../core/values.ts";
-import { providerKey } from "../../core/wire.ts";
+import { providerKey, secretMark } from "../../core/wire.ts";
 import type { Found } from "./found.ts";
 import type { ResourceName } from "./names.ts";
-
-/** How the engine marks a secret in a file: its value as JSON text, which it encrypts when it takes it in. */
-const secretMark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
 /** What `pulumi import --file` reads: with the outputs given, the engine asks no provider for them. */
 export function importFileOf(objects: readonly Found[], names: ReadonlyMap<Found, ResourceName>): string {
@@ -27,6 +24,7 @@ export function importFileOf(objects: readonly Found[], names: ReadonlyMap<Found
   return `${JSON.stringify({ resources }, undefined, 2)}\n`;
 }
 
+/** In a file a secret is JSON text beside the engine's mark; the import encrypts it. */
 function marked(values: Values, secrets: readonly string[]): Values {
   return Object.fromEntries(
     Object.entries(values).map(([key, value]) => [
