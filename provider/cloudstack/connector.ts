@@ -1,5 +1,5 @@
 import { Refused } from "../core/errors.ts";
-import { flagIn, type Item } from "./answers.ts";
+import { flagIn, type Item, textIn } from "./answers.ts";
 import type { CloudStackApi } from "./api.ts";
 
 /** CloudStack's Cloudian connector, and what it needs (reference: CloudStack API, 9; Cloudian Admin API, 7). */
@@ -8,12 +8,25 @@ export const connectorSettings = "cloudian.";
 const oldestCloudStack = "4.11";
 const oldestHyperStore = [6, 2] as const;
 
-/** Whether the connector is on; false where the release has none. */
-export async function connectorIsOn(api: CloudStackApi): Promise<boolean> {
-  if (!(await api.release()).isAtLeast(oldestCloudStack)) return false;
+/** What CloudStack says of its connector, to everybody. */
+export interface ConnectorState {
+  readonly enabled: boolean;
+  /** Of the management console, as browsers are sent to it. */
+  readonly url: string;
+}
+
+/** Undefined where the release has no connector. */
+export async function connectorState(api: CloudStackApi): Promise<ConnectorState | undefined> {
+  if (!(await api.release()).isAtLeast(oldestCloudStack)) return undefined;
   const answer = await api.read({ what: "ask for the Cloudian connector", command: "cloudianIsEnabled" });
   const item = answer["cloudianisenabled"];
-  return typeof item === "object" && item !== null && flagIn(item as Item, "enabled");
+  const state = typeof item === "object" && item !== null ? (item as Item) : {};
+  return { enabled: flagIn(state, "enabled"), url: textIn(state, "url") ?? "" };
+}
+
+/** Whether the connector is on; false where the release has none. */
+export async function connectorIsOn(api: CloudStackApi): Promise<boolean> {
+  return (await connectorState(api))?.enabled ?? false;
 }
 
 /** Refuses, before anything is written, releases that are known to be too old; `hyperStore` is undefined where nobody can tell. */

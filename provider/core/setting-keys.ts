@@ -52,7 +52,19 @@ export const settingKeys = {
   retryBudget: key("CLOUDSTACK_STORAGE_RETRY_BUDGET", "500"),
 } as const satisfies Record<string, SettingKey>;
 
+/**
+ * What only the command line reads, from stack configuration or the environment: no resource needs it, so that it is no
+ * argument of the explicit provider.
+ */
+export const commandSettingKeys = {
+  cloudianS3Endpoint: key("CLOUDIAN_S3_ENDPOINT", "https://s3.example.com"),
+  cloudianCmcEndpoint: key("CLOUDIAN_CMC_ENDPOINT", "https://cmc.example.com:8443"),
+  cloudianSsoKey: { ...key("CLOUDIAN_SSO_KEY", "…"), secret: true },
+} as const satisfies Record<string, SettingKey>;
+
 export type SettingName = keyof typeof settingKeys;
+
+export type CommandSettingName = keyof typeof commandSettingKeys;
 
 /** What names an endpoint: a setting, or for an S3 service the property of the resource itself. */
 export function endpointNamed(settingPrefix: string): string {

@@ -2,7 +2,15 @@ import { z } from "zod";
 import { SettingsError } from "./errors.ts";
 import { normalizeEndpoint } from "./names.ts";
 import { rememberSecret } from "./redact.ts";
-import { type SettingKey, type SettingName, settingKeys, settingsNamespace, standaloneKey } from "./setting-keys.ts";
+import {
+  type CommandSettingName,
+  commandSettingKeys,
+  type SettingKey,
+  type SettingName,
+  settingKeys,
+  settingsNamespace,
+  standaloneKey,
+} from "./setting-keys.ts";
 
 /** Reads one key of the provider's configuration, `namespace:key`. */
 export interface SettingsSource {
@@ -45,6 +53,20 @@ export interface CloudStackSettings extends ConnectionSettings {
   readonly secretKey: string;
 }
 
+/** Cloudian's management console, and the key that it shares with those who log users in. */
+export interface CloudianSsoSettings {
+  /** In the spelling of `normalizeEndpoint`. */
+  readonly endpoint: string;
+  readonly ssoKey: string;
+}
+
+/** What only commands look at of a HyperStore; each is undefined where no setting names it. */
+export interface CloudianSides {
+  readonly s3?: ConnectionSettings;
+  readonly cmc?: ConnectionSettings;
+  readonly ssoKey?: string;
+}
+
 /** A Dell ECS: the management API, and the S3 side of the same array. */
 export interface EcsSettings extends SystemSettings {
   readonly s3: {
@@ -77,6 +99,10 @@ const count = z.coerce
   .int("must be a whole number")
   .min(0, "must not be below 0");
 
+type AnyName = SettingName | CommandSettingName;
+
+const allKeys = { ...settingKeys, ...commandSettingKeys };
+
 /** For a whole run, explicit providers included: it is no access to any system. */
 const adoptionVariable = "CLOUDSTACK_STORAGE_ADOPT";
 
@@ -99,6 +125,36 @@ export class Settings {
   /** Cloudian HyperStore's Admin API. */
   cloudian(): SystemSettings {
     return this.#once("Cloudian", (reading) => systemOf(reading, "cloudian"));
+  }
+
+  /** Single sign-on to Cloudian's management console; only commands ask. */
+  cloudianSso(): CloudianSsoSettings {
+    return this.#once("Cloudian single sign-on", (reading) => ({
+      endpoint: reading.required("cloudianCmcEndpoint", endpoint),
+      ssoKey: reading.required("cloudianSsoKey", z.string()),
+    }));
+  }
+
+  /** Cloudian's S3 service and management console, as far as they are named; only commands ask. */
+  cloudianSides(): CloudianSides {
+    return this.#once("Cloudian S3 and console", (reading) => {
+      const transport = transportOf(reading);
+      const s3 = reading.optional("endpoint", "cloudianS3Endpoint", endpoint);
+      const cmc = reading.optional("endpoint", "cloudianCmcEndpoint", endpoint);
+      return {
+        ...(s3.endpoint === undefined ? {} : { s3: { endpoint: s3.endpoint, tls: tlsOf(reading, "s3"), transport } }),
+        ...(cmc.endpoint === undefined
+          ? {}
+          : { cmc: { endpoint: cmc.endpoint, tls: tlsOf(reading, "cloudian"), transport } }),
+        ...reading.optional("ssoKey", "cloudianSsoKey", z.string()),
+      };
+    });
+  }
+
+  /** Whether a setting is there at all, directly or by the name of a variable, whatever its value is. */
+  isGiven(name: AnyName): boolean {
+    const variable = this.#configured(`${name}Env`);
+    return variable !== undefined || this.#text(name, []) !== undefined;
   }
 
   /** Dell ECS: management API and S3. */
@@ -159,6 +215,7 @@ export class Settings {
     reading.finish(system);
     if ("password" in settings) rememberSecret(String(settings.password));
     if ("secretKey" in settings) rememberSecret(String(settings.secretKey));
+    if ("ssoKey" in settings) rememberSecret(String(settings.ssoKey));
     this.#parsed.set(system, settings);
     return settings;
   }
@@ -167,8 +224,8 @@ export class Settings {
     return nonEmpty(this.#source.get(`${settingsNamespace}:${key}`));
   }
 
-  #text(name: SettingName, problems: string[]): string | undefined {
-    const key: SettingKey = settingKeys[name];
+  #text(name: AnyName, problems: string[]): string | undefined {
+    const key: SettingKey = allKeys[name];
     const direct = this.#configured(name);
     const variable = key.secret ? this.#configured(`${name}Env`) : undefined;
     if (direct !== undefined && variable !== undefined)
@@ -215,28 +272,28 @@ function transportOf(reading: Reading): TransportSettings {
 
 /** Reads one system's settings and collects what is wrong with them. */
 class Reading {
-  readonly #text: (name: SettingName, problems: string[]) => string | undefined;
+  readonly #text: (name: AnyName, problems: string[]) => string | undefined;
   readonly #standalone: boolean;
   readonly #problems: string[] = [];
 
-  constructor(text: (name: SettingName, problems: string[]) => string | undefined, standalone: boolean) {
+  constructor(text: (name: AnyName, problems: string[]) => string | undefined, standalone: boolean) {
     this.#text = text;
     this.#standalone = standalone;
   }
 
-  required<T>(name: SettingName, schema: z.ZodType<T, string>): T {
+  required<T>(name: AnyName, schema: z.ZodType<T, string>): T {
     const before = this.#problems.length;
     const text = this.#text(name, this.#problems);
     if (text === undefined && this.#problems.length === before) this.#problems.push(missing(name, this.#standalone));
     return text === undefined ? (undefined as T) : this.#parse(name, text, schema);
   }
 
-  optional<K extends string, T>(member: K, name: SettingName, schema: z.ZodType<T, string>): { [P in K]?: T } {
+  optional<K extends string, T>(member: K, name: AnyName, schema: z.ZodType<T, string>): { [P in K]?: T } {
     const text = this.#text(name, this.#problems);
     return text === undefined ? {} : ({ [member]: this.#parse(name, text, schema) } as { [P in K]?: T });
   }
 
-  withDefault<T>(name: SettingName, schema: z.ZodType<T, unknown>, fallback: T): T {
+  withDefault<T>(name: AnyName, schema: z.ZodType<T, unknown>, fallback: T): T {
     const text = this.#text(name, this.#problems);
     return text === undefined ? fallback : this.#parse(name, text, schema);
   }
@@ -248,7 +305,7 @@ class Reading {
     );
   }
 
-  #parse<T>(name: SettingName, text: string, schema: z.ZodType<T, unknown>): T {
+  #parse<T>(name: AnyName, text: string, schema: z.ZodType<T, unknown>): T {
     const result = schema.safeParse(text);
     if (result.success) return result.data;
     // The value is not shown: somebody may have put a secret where it does not belong.
@@ -257,14 +314,17 @@ class Reading {
   }
 }
 
-function missing(name: SettingName, standalone: boolean): string {
-  const key: SettingKey = settingKeys[name];
+function missing(name: AnyName, standalone: boolean): string {
+  const key: SettingKey = allKeys[name];
+  const config = `\`pulumi config set ${key.secret ? "--secret " : ""}${settingsNamespace}:${name}\``;
+  if (Object.hasOwn(commandSettingKeys, name))
+    return `${name} is missing (such as ${key.example}). Give it with ${config}, or in the environment as ${key.environment}.`;
   const argument = `as the argument ${name}${key.secret ? `, or by name as ${name}Env,` : ""} of the explicit Provider`;
   if (standalone)
     return `${name} is missing (such as ${key.example}). Give it ${argument}; no other source is read beside it.`;
   return (
     `${name} is missing (such as ${key.example}). Give it with ` +
-    `\`pulumi config set ${key.secret ? "--secret " : ""}${settingsNamespace}:${name}\`, in the environment as ` +
+    `${config}, in the environment as ` +
     `${key.environment}, or ${argument.replace("the explicit", "an explicit")}.`
   );
 }

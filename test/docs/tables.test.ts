@@ -4,7 +4,7 @@ import { initialOptions } from "../../lab/cloudian-options.ts";
 import { initialOptions as initialCloudStackOptions } from "../../lab/cloudstack-options.ts";
 import { initialOptions as initialEcsOptions } from "../../lab/ecs-options.ts";
 import { providerText } from "../../provider/core/provider-text.ts";
-import { type SettingKey, settingKeys } from "../../provider/core/setting-keys.ts";
+import { commandSettingKeys, type SettingKey, settingKeys } from "../../provider/core/setting-keys.ts";
 import * as index from "../../provider/index.ts";
 import { readSurface } from "../harness/surface.ts";
 import { tableOf, textOf } from "./markdown.ts";
@@ -16,6 +16,16 @@ test.each(["README.md", "docs/settings.md"])("%s: the table of settings is the o
   expect(rows).toEqual(
     settings.map(([name, key]) => [`\`${name}\`${key.secret ? " (secret)" : ""}`, `\`${key.environment}\``]),
   );
+});
+
+test("docs/settings.md: the table of what only commands read is the one in the code", () => {
+  const rows = tableOf("docs/settings.md", "command setting").map(([name, environment]) => [name, environment]);
+  expect(rows).toEqual([
+    ["`cloudianS3Endpoint`", "`CLOUDIAN_S3_ENDPOINT`"],
+    ["`cloudianCmcEndpoint`", "`CLOUDIAN_CMC_ENDPOINT`"],
+    ["`cloudianSsoKey` (secret)", "`CLOUDIAN_SSO_KEY`"],
+  ]);
+  expect(Object.keys(commandSettingKeys)).toHaveLength(rows.length);
 });
 
 test("the tables name the defaults of the doc comments", () => {

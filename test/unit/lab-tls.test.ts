@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { request } from "node:https";
+import { connect } from "node:tls";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { LabControl } from "../harness/lab.ts";
@@ -24,6 +26,15 @@ async function get(url: string, ca: string | undefined): Promise<number | string
     outgoing.on("error", (error: NodeJS.ErrnoException) => resolve(error.code));
     outgoing.end();
   });
+}
+
+/** Milliseconds until the certificate that is shown expires. */
+async function expiry(url: string): Promise<number> {
+  const socket = connect({ host: "127.0.0.1", port: Number(new URL(url).port), rejectUnauthorized: false });
+  await once(socket, "secureConnect");
+  const { valid_to } = socket.getPeerCertificate();
+  socket.destroy();
+  return Date.parse(valid_to) - Date.now();
 }
 
 const admin = (ca: string | undefined = lab.addresses.cloudian.caPem) => get(lab.addresses.cloudian.endpoint, ca);
@@ -77,11 +88,19 @@ test.each([
   ["self-signed", "DEPTH_ZERO_SELF_SIGNED_CERT"],
   ["wrong-host", "ERR_TLS_CERT_ALTNAME_INVALID"],
   ["expired", "CERT_HAS_EXPIRED"],
+  ["not-yet-valid", "CERT_NOT_YET_VALID"],
+  ["incomplete", "UNABLE_TO_VERIFY_LEAF_SIGNATURE"],
 ])("the %s certificate fails with %s", async (certificate, code) => {
   await control.patch("cloudian", { options: { certificate } });
   expect(await admin()).toBe(code);
   await control.reset();
   expect(await admin()).toBe(401);
+});
+
+test("the expiring certificate is good, for ten days", async () => {
+  await control.patch("cloudian", { options: { certificate: "expiring" } });
+  expect(await admin()).toBe(401);
+  expect(Math.round((await expiry(lab.addresses.cloudian.endpoint)) / 86_400_000)).toBe(10);
 });
 
 test("connections are reset under TLS too", async () => {
