@@ -32,7 +32,7 @@ export function apiLister(commands: () => Commands): CommandEntry {
     const name = optional(call, "name");
     const found = Object.entries(commands())
       .filter(([command, entry]) => (name ?? command) === command && isKnown(call.store, entry))
-      .filter(([, entry]) => mayCall(call.caller, entry));
+      .filter(([command, entry]) => mayCall(call.caller, entry) && command !== options.deniedCommand);
     return list(
       "api",
       found.map(([command, entry]) => apiDocument(options, command, entry)),

@@ -36,7 +36,7 @@ export function dispatch(arrival: Arrival, entry: CommandEntry | undefined): obj
   }
   const caller = authenticate(parts.store, parts.clock, params);
   if (entry === undefined) throw unauthorized();
-  if (!mayCall(caller, entry)) throw roleDenied(command);
+  if (!mayCall(caller, entry) || command === parts.store.options.deniedCommand) throw roleDenied(command);
   assertAccepting(parts.store, entry);
   const call = { ...parts, command, commandName: envelopeOf(command, entry).error, params, caller };
   try {

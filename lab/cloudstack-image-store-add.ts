@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Call } from "./cloudstack-call.ts";
 import { ApiError, failed, invalid } from "./cloudstack-error.ts";
-import { failAfterInsert, liveStores, storeNamed } from "./cloudstack-image-store.ts";
+import { failAfterInsert, failBeforeInsert, liveStores, storeNamed } from "./cloudstack-image-store.ts";
 import { atLeast } from "./cloudstack-options.ts";
 import type { CloudStackStore, ImageStore, Zone } from "./cloudstack-store.ts";
 import { beginSystemDownloads, hasAgent } from "./cloudstack-template-sync.ts";
@@ -30,6 +30,7 @@ export function addStore(call: Call, request: StoreRequest): ImageStore {
   if (request.zone?.allocationState === "Disabled" && call.caller.account.type !== 1) {
     throw new ApiError(531, "Cannot perform this operation, Zone with specified id is currently disabled");
   }
+  failBeforeInsert(store);
   const imageStore = newImageStore(provider, name, request, clock.now());
   store.imageStores.set(imageStore.id, imageStore);
   assertAgent(store, provider);

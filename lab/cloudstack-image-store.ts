@@ -22,6 +22,13 @@ export function removeStore(store: CloudStackStore, imageStore: ImageStore): voi
   for (const template of store.templates.values()) template.stores.delete(imageStore.id);
 }
 
+/** Fails the next adds of secondary storage before anything is there, as often as the option says. */
+export function failBeforeInsert({ options }: CloudStackStore): void {
+  if (options.failBeforeInsert === 0) return;
+  options.failBeforeInsert -= 1;
+  throw failed("Failed to add data store: Failed to initialize the image store lifecycle");
+}
+
 /** Lets an add fail that has inserted its row already, as often as the option says. */
 export function failAfterInsert({ options }: CloudStackStore): void {
   if (options.failAfterInsert === 0) return;

@@ -1,4 +1,4 @@
-import { choice, flag, initialValues, type OptionRule, type OptionsOf, whole, withValue } from "./options.ts";
+import { choice, flag, initialValues, type OptionRule, type OptionsOf, text, whole, withValue } from "./options.ts";
 import { certificateNames } from "./system.ts";
 
 const releaseForm = /^(?:\d+\.\d+(?:\.\d+){0,2}(?:-[\w.-]+)?|next)$/;
@@ -16,6 +16,8 @@ const rules = {
   enforcePostAndTimestamps: flag(false),
   /** Where a list without `pagesize` is cut, and the largest `pagesize`. */
   defaultPageSize: whole(500, 1),
+  /** So many of the next adds of secondary storage are 530, and nothing is there. */
+  failBeforeInsert: whole(0, 0),
   /** So many of the next adds of a store answer 530, though the store is there. */
   failAfterInsert: whole(0, 0),
   /** So long a job runs. */
@@ -36,8 +38,12 @@ const rules = {
   successAsText: flag(true),
   /** Whether every answer is 200 without a body. */
   emptyAnswers: flag(false),
+  /** The name of a command that no role has; empty: none. */
+  deniedCommand: text(""),
   /** Whether no secondary storage VM is there: nothing is downloaded then. */
   systemVmMissing: flag(false),
+  /** Whether a system VM that starts runs, but its agent never connects. */
+  agentStaysAway: flag(false),
   /** When after its creation a store shows sizes, which a secondary storage VM reports. */
   statisticsSeconds: whole(60, 0),
   /** So long the download of a template takes. */

@@ -156,6 +156,7 @@ function requireStore({ imageStores }: CloudStackStore, id: string): void {
 const copyForms = {
   state: oneOf("DOWNLOADED", "DOWNLOAD_IN_PROGRESS", "DOWNLOAD_ERROR", "NOT_DOWNLOADED"),
   percent: wholeMember(0),
+  error: textMember,
 };
 
 /** Changes to the copies of a template by the store's id; null takes one away. */

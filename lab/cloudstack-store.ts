@@ -38,6 +38,8 @@ export interface ImageStore {
 export interface TemplateCopy {
   state: "DOWNLOADED" | "DOWNLOAD_IN_PROGRESS" | "DOWNLOAD_ERROR" | "NOT_DOWNLOADED";
   percent: number;
+  /** What the server says of a download that went wrong; mostly nothing. */
+  error?: string;
   /** When the download began. */
   started: number;
   /** How often it was shown since. */

@@ -47,7 +47,7 @@ function document({ zones, options }: CloudStackStore, { id, name, type, zoneId,
 
 /** The agent is away until the job ends; then it connects, which syncs templates. */
 function reboot(call: Call): Answer {
-  return inTwoSteps(call, { agentState: "Connecting" }, { state: "Running", agentState: "Up" });
+  return inTwoSteps(call, { agentState: "Connecting" }, started(call));
 }
 
 function stop(call: Call): Answer {
@@ -55,7 +55,11 @@ function stop(call: Call): Answer {
 }
 
 function start(call: Call): Answer {
-  return inTwoSteps(call, { state: "Starting" }, { state: "Running", agentState: "Up" });
+  return inTwoSteps(call, { state: "Starting" }, started(call));
+}
+
+function started({ store }: Call): Partial<SystemVm> {
+  return { state: "Running", agentState: store.options.agentStaysAway ? "Connecting" : "Up" };
 }
 
 function inTwoSteps(call: Call, first: Partial<SystemVm>, last: Partial<SystemVm>): Answer {
@@ -82,8 +86,7 @@ function destroy(call: Call): Answer {
       ...vm,
       id: randomUUID(),
       name: nextName(vm.name),
-      state: "Running",
-      agentState: "Up",
+      ...started(call),
     };
     store.systemVms.set(successor.id, successor);
     return succeeded();

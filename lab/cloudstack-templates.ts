@@ -107,10 +107,10 @@ function document(call: Call, template: Template, zone: Zone): object {
 
 const created = Date.UTC(2026, 0, 1);
 
-/** The text of a failed download is empty. */
+/** The text of a failed download is empty, unless a patch gives one. */
 function statusOf(ready: boolean, copy: TemplateCopy | undefined): string {
   if (ready) return "Download Complete";
-  return copy?.state === "DOWNLOAD_IN_PROGRESS" ? `${copy.percent}% Downloaded` : "";
+  return copy?.state === "DOWNLOAD_IN_PROGRESS" ? `${copy.percent}% Downloaded` : (copy?.error ?? "");
 }
 
 /** Where it is, administrators alone are told. */

@@ -40,6 +40,9 @@ function imageStoreNode({ id, details, created, ...members }: ImageStore, secret
 }
 
 function templateNode({ id, stores, ...members }: Template): object {
-  const copies = [...stores].map(([storeId, { state, percent }]) => [storeId, { state, percent }]);
+  const copies = [...stores].map(([storeId, { state, percent, error }]) => [
+    storeId,
+    { state, percent, ...(error === undefined ? {} : { error }) },
+  ]);
   return { ...members, stores: Object.fromEntries(copies) };
 }

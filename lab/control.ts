@@ -16,6 +16,8 @@ export interface Controlled {
   readonly recorder: Recorder;
   readonly listeners: readonly Listener[];
   readonly systems: readonly StatefulSystem[];
+  /** Brings systems that were reset to the state of the start. */
+  seed(): void;
   /** What `GET /addresses` answers. */
   addresses(): object;
 }
@@ -164,8 +166,9 @@ async function setClock(lab: Controlled, { body }: ControlCall): Promise<unknown
 }
 
 async function reset(lab: Controlled): Promise<void> {
-  for (const system of lab.systems) system.reset();
-  lab.recorder.clear();
   lab.clock.reset();
+  for (const system of lab.systems) system.reset();
+  lab.seed();
+  lab.recorder.clear();
   await clearFaults(lab);
 }

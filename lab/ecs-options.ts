@@ -12,6 +12,11 @@ const rules = {
   username: text("pulumi"),
   password: text("lab-ecs-password"),
   role: choice("SYSTEM_ADMIN", "SYSTEM_ADMIN", "NAMESPACE_ADMIN", "SYSTEM_MONITOR"),
+  /** What `whoami` of 4.x says of the password; on: everything else is refused until there is a new one. */
+  userMustResetPassword: flag(false),
+  passwordHasExpired: flag(false),
+  /** The day on which it ends, as `2026-12-31`; empty: not told. */
+  passwordExpiryDay: text(""),
   /** The certificate that is shown. */
   certificate: choice("ca", ...certificateNames),
   /** Whether names of object users are unique over all namespaces. */

@@ -45,9 +45,9 @@ export const whoAmI: Operation = (call) => {
   const { options } = call.store;
   const recent = {
     last_login_time: "",
-    user_must_reset_password: false,
-    user_password_has_expired: false,
-    password_expiry_day: "",
+    user_must_reset_password: options.userMustResetPassword,
+    user_password_has_expired: options.passwordHasExpired,
+    password_expiry_day: options.passwordExpiryDay,
   };
   return answer(call, "user", {
     common_name: options.username,

@@ -7,7 +7,7 @@ import { documentReply, type Format, wantedFormat } from "./ecs-format.ts";
 import type { EcsOptions } from "./ecs-options.ts";
 import { patchedEcs } from "./ecs-patch.ts";
 import { routeOf } from "./ecs-routes.ts";
-import { authenticate, logIn, logOut, redirectToLogin } from "./ecs-session.ts";
+import { authenticate, logIn, logOut, redirectToLogin, whoAmI } from "./ecs-session.ts";
 import { type EcsStore, newStore } from "./ecs-store.ts";
 import { ecsTree } from "./ecs-tree.ts";
 import { S3Service } from "./s3.ts";
@@ -109,8 +109,15 @@ export class Ecs implements SimulatedSystem, StatefulSystem {
     if (route === "method") throw new EcsRefused(405, 1007, "The path does not have this method");
     const { role } = this.#store.options;
     if (!route.roles.includes(role)) throw new EcsRefused(403, 3000, `Insufficient permissions for role ${role}`);
+    if (needsNewPassword(this.#store.options) && route.operation !== whoAmI)
+      throw new EcsRefused(403, 3000, "The password of the user must be reset first");
     return route.operation({ ...call, params: route.params });
   }
+}
+
+/** Older releases know no such state. */
+function needsNewPassword({ release, userMustResetPassword, passwordHasExpired }: EcsOptions): boolean {
+  return release === "4.x" && (userMustResetPassword || passwordHasExpired);
 }
 
 const failureCodes = new Map<number, EcsErrorCode>([

@@ -10,6 +10,7 @@ import { firstReplicationGroup } from "./ecs-store.ts";
 import { LabError } from "./errors.ts";
 import { Faults } from "./faults.ts";
 import { Recorder } from "./recorder.ts";
+import { type LabSeed, plant } from "./seed.ts";
 import { Listener } from "./server.ts";
 
 export interface LabOptions {
@@ -20,6 +21,8 @@ export interface LabOptions {
   readonly portBase?: number;
   /** TLS with the lab's own certificate authority. The control API stays on plain HTTP. */
   readonly tls?: boolean;
+  /** What the systems hold at the start, and after each reset; nothing if it is absent. */
+  readonly seed?: LabSeed;
 }
 
 /** Where the simulated systems are, and how to log in: the first line that `lab --json` prints. */
@@ -86,6 +89,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const cloudian = new Cloudian(clock);
   const ecs = new Ecs(clock);
   const cloudstack = new CloudStack(clock, cloudian);
+  const systems = [cloudian, ecs, cloudstack];
+  const seed = () => {
+    if (options.seed !== undefined) plant(options.seed, systems);
+  };
+  seed();
   const listeners = [
     new Listener(cloudian, usual),
     new Listener(cloudian.s3, usual),
@@ -100,7 +108,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     faults,
     recorder,
     listeners,
-    systems: [cloudian, ecs, cloudstack],
+    systems,
+    seed,
     addresses,
   });
   const close = async (): Promise<void> => {

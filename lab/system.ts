@@ -54,7 +54,16 @@ export interface StatefulSystem {
   reset(): void;
 }
 
-export const certificateNames = ["ca", "self-signed", "wrong-host", "expired"] as const;
+/** `incomplete`: issued by an intermediate authority whose own certificate is not sent. */
+export const certificateNames = [
+  "ca",
+  "self-signed",
+  "wrong-host",
+  "expired",
+  "expiring",
+  "not-yet-valid",
+  "incomplete",
+] as const;
 
 export type CertificateName = (typeof certificateNames)[number];
 

@@ -1,17 +1,20 @@
 import { once } from "node:events";
-import { parseArgs } from "node:util";
+import { onlyOneOf, parseFlags, UsageError } from "./flags.ts";
+import { seedFile } from "./lab/seed-file.ts";
 
 type LabModule = typeof import("../../lab/index.ts");
 type Addresses = Awaited<ReturnType<LabModule["startLab"]>>["addresses"];
 
-const help = `Usage: cloudstack-storage lab [flags]
+export const help = `Usage: cloudstack-storage lab [flags]
 
 Starts simulators of the storage systems on 127.0.0.1 and keeps them running until Ctrl-C or SIGTERM.
-Nothing is stored: a lab that is started again is empty.
+Nothing is stored: a lab that is started again is empty, or holds what --seed says.
 
 Flags:
   --port-base N  the first port (default 28080; the lab takes it and the next ones); 0 = any free ports
   --tls          TLS on all systems, not only ECS, by a certificate authority that the lab makes at its start
+  --seed FILE    a JSON file with what the systems hold at the start: {"cloudian": {…}, "ecs": {…}, "cloudstack": {…}},
+                 each as the body of PATCH /state/<system>
   --json         print the addresses as one line of JSON
   --env          print them as lines for a shell: eval "$(cloudstack-storage lab --env)"
   --config       print them as "pulumi config set" commands
@@ -27,6 +30,7 @@ interface Flags {
   /** The lab's default if absent. */
   readonly portBase: number | undefined;
   readonly tls: boolean;
+  readonly seed: string | undefined;
   readonly print: (addresses: Addresses, defaultPortBase: number) => string;
   /** Print the addresses of a lab that runs already, if there is one. */
   readonly attach: boolean;
@@ -34,69 +38,49 @@ interface Flags {
   readonly announce: boolean;
 }
 
-/** The `lab` command; answers the exit code. */
+/** Runs until a signal; answers the exit code. */
 export async function run(args: string[]): Promise<number> {
-  const flags = parseFlags(args);
-  if (flags === "help") {
-    process.stdout.write(help);
-    return 0;
-  }
-  if (typeof flags === "string") {
-    process.stderr.write(`${flags}\nSee: cloudstack-storage lab --help\n`);
-    return 2;
-  }
+  const flags = flagsOf(args);
   const { defaultPortBase, startLab } = await import("../../lab/index.ts");
   const { portBase = defaultPortBase, tls } = flags;
+  const seed = flags.seed === undefined ? {} : { seed: await seedFile(flags.seed) };
   if (flags.attach) {
     const running = await runningLab(portBase);
+    if (running !== undefined && flags.seed !== undefined)
+      throw new Error(
+        `A lab runs at port ${portBase} already, and --seed is for one that starts: end that one, give this one another --port-base, or send the parts of ${flags.seed} to ${running.control}/state/….`,
+      );
     if (running !== undefined) {
       process.stdout.write(flags.print(running, defaultPortBase));
       return 0;
     }
   }
-  try {
-    const lab = await startLab({ portBase, tls });
-    const ended = endSignal();
-    process.stdout.write(flags.print(lab.addresses, defaultPortBase));
-    if (flags.announce) process.stderr.write("A lab was started here. It stays until Ctrl-C or SIGTERM.\n");
-    await ended;
-    await lab.close();
-    return 0;
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
-  }
+  const lab = await startLab({ portBase, tls, ...seed });
+  const ended = endSignal();
+  process.stdout.write(flags.print(lab.addresses, defaultPortBase));
+  if (flags.announce) process.stderr.write("A lab was started here. It stays until Ctrl-C or SIGTERM.\n");
+  await ended;
+  await lab.close();
+  return 0;
 }
 
-/** What the command line asks for, "help", or a sentence that tells what is wrong with it. */
-function parseFlags(args: string[]): Flags | string {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        "port-base": { type: "string" },
-        tls: { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        env: { type: "boolean", default: false },
-        config: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    if (values.help) return "help";
-    if ([values.json, values.env, values.config].filter(Boolean).length > 1) {
-      return "Give one of --json, --env and --config.";
-    }
-    const base = values["port-base"];
-    if (base !== undefined && !/^[0-9]{1,5}$/.test(base)) {
-      return "--port-base needs a port number, or 0 for any free ports.";
-    }
-    const portBase = base === undefined ? undefined : Number(base);
-    const print = values.json ? jsonLine : values.env ? environmentLines : values.config ? configCommands : humanText;
-    const announce = values.env || values.config;
-    return { portBase, tls: values.tls, print, attach: announce && portBase !== 0, announce };
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+function flagsOf(args: string[]): Flags {
+  const values = parseFlags(args, {
+    "port-base": { type: "string" },
+    tls: { type: "boolean", default: false },
+    seed: { type: "string" },
+    json: { type: "boolean", default: false },
+    env: { type: "boolean", default: false },
+    config: { type: "boolean", default: false },
+  });
+  onlyOneOf(values, ["json", "env", "config"]);
+  const base = values["port-base"];
+  if (base !== undefined && !/^[0-9]{1,5}$/.test(base))
+    throw new UsageError("--port-base needs a port number, or 0 for any free ports.");
+  const portBase = base === undefined ? undefined : Number(base);
+  const print = values.json ? jsonLine : values.env ? environmentLines : values.config ? configCommands : humanText;
+  const announce = values.env || values.config;
+  return { portBase, tls: values.tls, seed: values.seed, print, attach: announce && portBase !== 0, announce };
 }
 
 /** The addresses of the lab whose control API listens at this port; undefined if nothing of the kind answers. */

@@ -10,6 +10,7 @@ import { PoolCalls } from "./pools.ts";
 import { settingPrefix } from "./prefix.ts";
 import { imageProviders } from "./providers.ts";
 import { StagingStoreCalls } from "./staging-stores.ts";
+import { StorageVmCalls } from "./system-vms.ts";
 import { ZoneCalls } from "./zones.ts";
 
 /** One cloud as this process knows it, for all of its kinds. */
@@ -24,6 +25,7 @@ export class CloudStackClient implements Connected {
   readonly pools: PoolCalls;
   readonly imageProviders: Once<string[]>;
   readonly zones: ZoneCalls;
+  readonly storageVms: StorageVmCalls;
   /** The caller's account; throws where it is not a root administrator's. */
   readonly rootAccount: Once<string>;
 
@@ -37,6 +39,7 @@ export class CloudStackClient implements Connected {
     this.pools = new PoolCalls(this.api);
     this.imageProviders = imageProviders(this.api);
     this.zones = new ZoneCalls(this.api);
+    this.storageVms = new StorageVmCalls(this.api);
     this.rootAccount = new Once(() => rootAccountOf(this.api, settings.apiKey));
   }
 

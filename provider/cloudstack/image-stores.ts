@@ -54,6 +54,17 @@ export class ImageStoreCalls {
     });
   }
 
+  /**
+   * Turns all NFS secondary storage of the cloud into staging stores, for ever, and adds this store then. The caller has
+   * to look what is there afterwards, whatever comes of it: it may stop between the two (reference: CloudStack API, 5.1).
+   */
+  async convertToS3(name: string, url: string, details: Parameters): Promise<void> {
+    const parameters = { name, provider: "S3", url, ...detailParameters(details) };
+    const what = "turn NFS secondary storage into staging stores";
+    const call = { what, command: "updateCloudToUseObjectStore", parameters, slow: true } as const;
+    await this.#shared.changing(() => this.#api.order({ ...call, effect: "once" }));
+  }
+
   async update(id: string, changes: { readonly name?: string; readonly readOnly?: boolean }): Promise<void> {
     const parameters = {
       id,

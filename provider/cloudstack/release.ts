@@ -24,6 +24,7 @@ export class Release {
 
 /** The release that brought a command (reference: CloudStack API, 3 to 9); all others are older than any release in use. */
 const commandsSince: Readonly<Record<string, string>> = {
+  updateCloudToUseObjectStore: "4.3",
   updateImageStore: "4.15",
   cloudianIsEnabled: "4.11",
   resetConfiguration: "4.18",

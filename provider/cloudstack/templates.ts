@@ -1,4 +1,4 @@
-import { type Item, itemsOf, textIn } from "./answers.ts";
+import { flagIn, type Item, itemsOf, textIn } from "./answers.ts";
 import type { CloudStackApi } from "./api.ts";
 
 /** How far one template has come on one store, in one zone. */
@@ -11,17 +11,44 @@ export interface TemplateOnStore {
   readonly state: string | undefined;
 }
 
+/** One template in one zone, wherever it is stored. */
+export interface TemplateInZone {
+  readonly name: string;
+  readonly zoneName: string | undefined;
+  readonly ready: boolean;
+  /** In CloudStack's words: how far it has come, or what went wrong; empty for some failures. */
+  readonly status: string;
+  readonly copies: readonly TemplateCopy[];
+}
+
+export interface TemplateCopy {
+  readonly storeId: string | undefined;
+  readonly storeName: string | undefined;
+  readonly percent: string | undefined;
+  readonly state: string | undefined;
+}
+
 export type TemplateSet = "system" | "all";
 
 /** The templates of a set, once for each zone (reference: CloudStack API, 3.7). */
 export async function templatesOn(api: CloudStackApi, storeId: string, set: TemplateSet): Promise<TemplateOnStore[]> {
-  const call = {
-    what: "list templates",
-    command: "listTemplates",
-    parameters: { templatefilter: "all", listall: "true" },
-  };
-  const items = await api.list(call, "template");
-  return items.filter((item) => belongs(item, set)).map((item) => onStore(item, storeId));
+  return (await listTemplates(api)).filter((item) => belongs(item, set)).map((item) => onStore(item, storeId));
+}
+
+/** Every template, once for each zone. */
+export async function templatesInZones(api: CloudStackApi): Promise<TemplateInZone[]> {
+  return (await listTemplates(api)).map((item) => ({
+    name: nameIn(item),
+    zoneName: textIn(item, "zonename"),
+    ready: flagIn(item, "isready"),
+    status: textIn(item, "status") ?? "",
+    copies: itemsOf(item, "downloaddetails").map(copyOf),
+  }));
+}
+
+async function listTemplates(api: CloudStackApi): Promise<Item[]> {
+  const parameters = { templatefilter: "all", listall: "true" };
+  return await api.list({ what: "list templates", command: "listTemplates", parameters }, "template");
 }
 
 /** Private templates of users are never copied to a store of the whole cloud by themselves. */
@@ -34,13 +61,27 @@ function belongs(item: Item, set: TemplateSet): boolean {
 
 /** `isready` and `status` speak of the zone, not of one store. */
 function onStore(item: Item, storeId: string): TemplateOnStore {
-  const found = itemsOf(item, "downloaddetails").find((detail) => textIn(detail, "datastoreId") === storeId);
-  const state = found && textIn(found, "downloadState");
+  const found = itemsOf(item, "downloaddetails")
+    .map(copyOf)
+    .find((copy) => copy.storeId === storeId);
   return {
-    name: textIn(item, "name") ?? textIn(item, "id") ?? "?",
+    name: nameIn(item),
     zoneName: textIn(item, "zonename"),
-    downloaded: state === "DOWNLOADED",
-    percent: found && textIn(found, "downloadPercent"),
-    state,
+    downloaded: found?.state === "DOWNLOADED",
+    percent: found?.percent,
+    state: found?.state,
   };
+}
+
+function copyOf(detail: Item): TemplateCopy {
+  return {
+    storeId: textIn(detail, "datastoreId"),
+    storeName: textIn(detail, "datastore"),
+    percent: textIn(detail, "downloadPercent"),
+    state: textIn(detail, "downloadState"),
+  };
+}
+
+function nameIn(item: Item): string {
+  return textIn(item, "name") ?? textIn(item, "id") ?? "?";
 }

@@ -1,6 +1,7 @@
 import { Once } from "../core/once.ts";
-import { type Item, textIn } from "./answers.ts";
+import { textIn } from "./answers.ts";
 import type { CloudStackApi } from "./api.ts";
+import { isUp, StorageVmCalls } from "./system-vms.ts";
 
 export interface ZoneItem {
   readonly id: string;
@@ -30,17 +31,7 @@ export class ZoneCalls {
   }
 
   async #listServed(): Promise<Set<string>> {
-    const call = {
-      what: "list secondary storage VMs",
-      command: "listSystemVms",
-      parameters: { systemvmtype: "secondarystoragevm" },
-    };
-    const running = (await this.#api.list(call, "systemvm")).filter(isUp);
-    return new Set(running.map((item) => textIn(item, "zoneid") ?? ""));
+    const running = (await new StorageVmCalls(this.#api).list()).filter(isUp);
+    return new Set(running.map(({ zoneId }) => zoneId));
   }
-}
-
-/** Older releases tell no agent state. */
-function isUp(item: Item): boolean {
-  return textIn(item, "state") === "Running" && (textIn(item, "agentstate") ?? "Up") === "Up";
 }

@@ -9,25 +9,83 @@ export interface ReplicationGroup {
   readonly name: string;
 }
 
+/** The management user whom the settings name. */
+export interface Caller {
+  readonly name: string;
+  /** Empty for a user of the whole system. */
+  readonly namespace: string;
+  /** `SYSTEM_ADMIN` and such. */
+  readonly roles: readonly string[];
+  /** Releases before 4 do not tell. */
+  readonly mustResetPassword: boolean | undefined;
+  readonly passwordHasExpired: boolean | undefined;
+  /** As the array writes it; empty where it tells none. */
+  readonly passwordExpiryDay: string;
+}
+
+export interface NamespaceInfo {
+  readonly encryptsByDefault: boolean;
+  /** URN of the replication group of buckets that name none; empty where there is none. */
+  readonly replicationGroup: string;
+}
+
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+const callerSchema = z.looseObject({
+  common_name: text,
+  namespace: text,
+  roles: listOf(z.string()),
+  user_must_reset_password: flag.nullish(),
+  user_password_has_expired: flag.nullish(),
+  password_expiry_day: z
+    .union([z.string(), z.number()])
+    .nullish()
+    .transform((value) => String(value ?? "")),
+});
 const groupsSchema = z.looseObject({ data_service_vpool: listOf(z.looseObject({ id: z.string(), name: z.string() })) });
-const namespaceSchema = z.looseObject({ is_encryption_enabled: flag.nullish().transform((value) => value ?? false) });
+const namespaceSchema = z.looseObject({
+  is_encryption_enabled: flag.nullish().transform((value) => value ?? false),
+  default_data_services_vpool: text,
+});
 
 /** What does not change while a process runs, asked for once. */
 export class Lookups {
   readonly #api: EcsApi;
   #groups: Promise<ReplicationGroup[]> | undefined;
-  readonly #encrypts = new Map<string, Promise<boolean>>();
+  readonly #namespaces = new Map<string, Promise<NamespaceInfo>>();
 
   constructor(api: EcsApi) {
     this.#api = api;
   }
 
-  /** The replication group of this name or URN. */
-  async replicationGroup(nameOrUrn: string): Promise<ReplicationGroup> {
+  /** Who the log-in is, as the array sees it. */
+  async caller(): Promise<Caller> {
+    const what = "read who the ECS management user is";
+    const answer = await this.#api.ask({ what, method: "GET", path: "/user/whoami", effect: "read" });
+    if (answer.error) throw this.#api.refusal(what, answer);
+    const user = documentOf(answer, what, "user", callerSchema);
+    return {
+      name: user.common_name,
+      namespace: user.namespace,
+      roles: user.roles,
+      mustResetPassword: user.user_must_reset_password ?? undefined,
+      passwordHasExpired: user.user_password_has_expired ?? undefined,
+      passwordExpiryDay: user.password_expiry_day,
+    };
+  }
+
+  async replicationGroups(): Promise<ReplicationGroup[]> {
     this.#groups ??= this.#readGroups();
-    const groups = await forgetting(this.#groups, () => {
+    return await forgetting(this.#groups, () => {
       this.#groups = undefined;
     });
+  }
+
+  /** The replication group of this name or URN. */
+  async replicationGroup(nameOrUrn: string): Promise<ReplicationGroup> {
+    const groups = await this.replicationGroups();
     const found = groups.find((group) => group.urn === nameOrUrn) ?? groups.find((group) => group.name === nameOrUrn);
     if (found) return found;
     throw new Refused(
@@ -37,9 +95,13 @@ export class Lookups {
 
   /** Whether buckets of the namespace are encrypted that do not say. */
   async encryptsByDefault(namespace: string): Promise<boolean> {
-    const asked = this.#encrypts.get(namespace) ?? this.#readEncryption(namespace);
-    this.#encrypts.set(namespace, asked);
-    return await forgetting(asked, () => this.#encrypts.delete(namespace));
+    return (await this.namespace(namespace)).encryptsByDefault;
+  }
+
+  async namespace(name: string): Promise<NamespaceInfo> {
+    const asked = this.#namespaces.get(name) ?? this.#readNamespace(name);
+    this.#namespaces.set(name, asked);
+    return await forgetting(asked, () => this.#namespaces.delete(name));
   }
 
   async #readGroups(): Promise<ReplicationGroup[]> {
@@ -51,11 +113,15 @@ export class Lookups {
     return groups.map(({ id, name }) => ({ urn: id, name }));
   }
 
-  async #readEncryption(namespace: string): Promise<boolean> {
+  async #readNamespace(namespace: string): Promise<NamespaceInfo> {
     const what = `read ECS namespace ${namespace}`;
     const answer = await this.#api.ask({ what, method: "GET", path: namespacePath(namespace), effect: "read" });
     if (answer.error) throw this.#api.refusal(what, answer, "Check namespace and the setting ecsNamespace.");
-    return documentOf(answer, what, "namespace", namespaceSchema).is_encryption_enabled;
+    const found = documentOf(answer, what, "namespace", namespaceSchema);
+    return {
+      encryptsByDefault: found.is_encryption_enabled,
+      replicationGroup: found.default_data_services_vpool,
+    };
   }
 }
 

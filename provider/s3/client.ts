@@ -54,6 +54,15 @@ export class S3Client extends ContentsClient {
     return "exists";
   }
 
+  /** The buckets of the key's user, or the first of many: a request that every key may make. */
+  async firstBuckets(): Promise<string[]> {
+    const { output } = await this.caller.call(
+      { what: "list buckets", effect: "read", document: "ListAllMyBucketsResult" },
+      (sdk) => new sdk.ListBucketsCommand({}),
+    );
+    return (output.Buckets ?? []).map(({ Name }) => Name ?? "");
+  }
+
   /** For proofs of age: undefined where the service does not list the bucket or sends no date. */
   async creationDate(bucket: string): Promise<CreationDate | undefined> {
     const call = {

@@ -31,9 +31,14 @@ export async function runCommand(args: readonly string[], options: CommandOption
 
 /** The same under a terminal, whose other end is `stdout`: standard output and errors in one text, without returns. */
 export async function runInTerminal(args: readonly string[], options: CommandOptions = {}): Promise<CommandRun> {
-  const line = [...commandWords, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-  const run = await runProgram(["script", "--quiet", "--return", "--command", line, "/dev/null"], options);
+  const run = await runProgram(terminalWords(args), options);
   return { ...run, stdout: run.stdout.replaceAll("\r\n", "\n") };
+}
+
+/** What starts the command line under a terminal: `script` of util-linux is its other end. */
+export function terminalWords(args: readonly string[]): readonly string[] {
+  const line = [...commandWords, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  return ["script", "--quiet", "--return", "--command", line, "/dev/null"];
 }
 
 async function runProgram([program = "", ...args]: readonly string[], options: CommandOptions): Promise<CommandRun> {

@@ -175,9 +175,11 @@ test("without a flag it tells a person where everything is", async () => {
 });
 
 test("help, and what cannot be understood", async () => {
-  expect(await finish("--help")).toMatchObject({ code: 0, stdout: expect.stringMatching(/\n {2}lab {5}simulators/) });
+  expect(await finish("--help")).toMatchObject({ code: 0, stdout: expect.stringMatching(/\n {2}lab {10}simulators/) });
   expect(await finish("lab", "--help")).toMatchObject({ code: 0, stdout: expect.stringMatching(/--port-base N/) });
-  const commands = expect.stringMatching(/^There is no command "labs"\.\n\nUsage: [\s\S]*\n {2}lab /);
+  const commands = expect.stringMatching(
+    /^There is no command "labs"\. Did you mean lab\?\n\nUsage: [\s\S]*\n {2}lab /,
+  );
   expect(await finish("labs")).toMatchObject({ code: 2, stdout: "", stderr: commands });
   expect(await finish()).toMatchObject({ code: 2, stderr: expect.stringMatching(/^A command is missing\./) });
   for (const [args, reason] of [

@@ -1,0 +1,68 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { detailsToSend, urlOf } from "../../cloudstack/store-details.ts";
+import { messageOf, NoAnswer, OutcomeUnknown, StorageError, UnexpectedAnswer } from "../../core/errors.ts";
+import { withinOperation } from "../../core/operation.ts";
+import { redact } from "../../core/redact.ts";
+import type { Settings } from "../../core/settings.ts";
+import { lookAfterwards, type Outcome, outcomeText, type Said } from "./outcome.ts";
+import type { Plan } from "./preflight.ts";
+
+/** The command may take two minutes; what comes after it has this long. */
+const budgetSeconds = 300;
+
+/** Where no answer came, CloudStack may still be at work. */
+const settlingMs = 10_000;
+
+const pauseMs = 1000;
+
+/** The one command, and what is there afterwards. Answers the exit code. */
+export async function convert(settings: Settings, plan: Plan): Promise<number> {
+  const seconds = Math.max(budgetSeconds, settings.transport().operationTimeoutSeconds);
+  return await withinOperation(seconds, async () => {
+    process.stderr.write("Converting…\n");
+    const error = await order(plan);
+    if (error !== undefined) process.stderr.write(`${redact(messageOf(error))}\nWhat is there now is looked at.\n`);
+    const outcome = await settledOutcome(plan, error);
+    const said = saidBy(error);
+    process.stdout.write(outcomeText(plan, outcome, said));
+    return outcome.state === "converted" && said !== "failed" ? 0 : 1;
+  });
+}
+
+/** The error, where CloudStack did not say that all is done. */
+async function order({ cloud, store }: Plan): Promise<unknown> {
+  try {
+    await cloud.imageStores.convertToS3(store.name, urlOf(store.details), detailsToSend(store.details));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+async function settledOutcome(plan: Plan, error: unknown): Promise<Outcome> {
+  const deadline = performance.now() + (saidBy(error) === "nothing" ? settlingMs : 0);
+  for (;;) {
+    const outcome = await look(plan);
+    if (outcome.state === "converted" || performance.now() + pauseMs > deadline) return outcome;
+    await wait(pauseMs);
+  }
+}
+
+async function look(plan: Plan): Promise<Outcome> {
+  try {
+    return await lookAfterwards(plan);
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    throw new StorageError(
+      `The conversion was sent, and what is there now could not be looked at. ${messageOf(error)} Do not send it again: look with --plan, ` +
+        "or at listImageStores and listSecondaryStagingStores, as soon as CloudStack answers.",
+    );
+  }
+}
+
+function saidBy(error: unknown): Said {
+  if (error === undefined) return "done";
+  return error instanceof OutcomeUnknown || error instanceof NoAnswer || error instanceof UnexpectedAnswer
+    ? "nothing"
+    : "failed";
+}
