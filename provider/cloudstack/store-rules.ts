@@ -22,6 +22,6 @@ export function requireRoomForS3(stores: readonly ImageStore[], endpoint: string
   throw new Refused(
     `S3 secondary storage is not added: all secondary storage of a cloud has to be of one provider, and ${endpoint} has ${named.join("; ")}. ` +
       `Ways out: delete these stores, where nothing is on them; or turn all NFS secondary storage into staging stores with CloudStack's ` +
-      `updateCloudToUseObjectStore, which cannot be undone and is therefore no resource: check name, details and bucket first, and call it by hand.`,
+      `updateCloudToUseObjectStore, which cannot be undone and is therefore no resource: the command cloudstack-storage convert-nfs looks first, and then does it.`,
   );
 }

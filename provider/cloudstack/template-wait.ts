@@ -47,6 +47,6 @@ function timeUp(name: string, minutes: number, progress: string): StorageError {
   return new StorageError(
     `S3 secondary storage ${name} was added, but after ${minutes} minutes of waitForTemplates: ${progress} What helps: a secondary storage ` +
       `VM has to run and to reach the endpoint and the bucket's host name over the network that CloudStack opens to it; ` +
-      `templates other than those of system VMs follow when such a VM connects, so restart it (rebootSystemVm).`,
+      `templates other than those of system VMs follow when such a VM connects, so restart it (cloudstack-storage ssvm-reboot).`,
   );
 }

@@ -38,7 +38,7 @@ export async function warnOfZones(
     await warn(
       `S3 secondary storage ${storeName}: ${named(unserved)} without a running secondary storage VM. Nothing is downloaded to the store before one runs, and in a ` +
         `zone that never had one none can start, because its template is not on the store. What helps there: put the template into the bucket by hand; or delete the store, ` +
-        `bring the zone up on NFS and move to S3 with updateCloudToUseObjectStore.`,
+        `bring the zone up on NFS and move to S3 with cloudstack-storage convert-nfs.`,
     );
 }
 

@@ -251,7 +251,7 @@ describe("what S3SecondaryStorage refuses before anything is added", () => {
       `S3 secondary storage is not added: all secondary storage of a cloud has to be of one provider, and ${stage.endpoint} has nfs://h/one (NFS, zone far-zone, nfs-1); ` +
         "second (NFS, zone lab-zone, nfs-2); old-swift (Swift, zone all, swift). Ways out: delete these stores, where nothing is on them; or turn all " +
         "NFS secondary storage into staging stores with CloudStack's updateCloudToUseObjectStore, which cannot be undone and is therefore no resource: " +
-        "check name, details and bucket first, and call it by hand.",
+        "the command cloudstack-storage convert-nfs looks first, and then does it.",
     );
   });
 
@@ -366,7 +366,7 @@ describe("what S3SecondaryStorage refuses before anything is added", () => {
       `there cannot start ("Can't find staging storage in zone"). Declare a SecondaryStagingStore for each.`;
     const noVm = (zones: string) =>
       `S3 secondary storage ${name}: ${zones} without a running secondary storage VM. Nothing is downloaded to the store before one runs, and in a ` +
-      "zone that never had one none can start, because its template is not on the store. What helps there: put the template into the bucket by hand; or delete the store, bring the zone up on NFS and move to S3 with updateCloudToUseObjectStore.";
+      "zone that never had one none can start, because its template is not on the store. What helps there: put the template into the bucket by hand; or delete the store, bring the zone up on NFS and move to S3 with cloudstack-storage convert-nfs.";
 
     test("one without staging store and one without system VM are warned of; disabled zones are not", async () => {
       await stage.patch({

@@ -12,7 +12,7 @@ const VM = "5b7e2d94-c1f0-48a3-8d6e-93f4a0b1c728";
 const SHORT = { timeoutMinutes: 0.055 };
 const HELP =
   "What helps: a secondary storage VM has to run and to reach the endpoint and the bucket's host name over the network that CloudStack opens to it; " +
-  "templates other than those of system VMs follow when such a VM connects, so restart it (rebootSystemVm).";
+  "templates other than those of system VMs follow when such a VM connects, so restart it (cloudstack-storage ssvm-reboot).";
 
 describe("waitForTemplates", () => {
   let stage: CloudStackStage;

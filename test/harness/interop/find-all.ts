@@ -8,6 +8,7 @@ import {
   findEcsClient,
   findMinio,
   findRclone,
+  findS3cmd,
   findVersitygw,
 } from "./programs.ts";
 import type { Client, Surroundings } from "./surroundings.ts";
@@ -51,7 +52,7 @@ export async function findAll(log: Log): Promise<Found> {
   };
   const debian = installMissing(Object.values(debianPackages), log);
   const afterDebian = (find: () => Promise<Client>) => () => debian.then(find);
-  const [ceph, versitygw, awsCli, rclone, minio, ecsClient, cs] = await Promise.all([
+  const [ceph, versitygw, awsCli, rclone, minio, ecsClient, cs, s3cmd] = await Promise.all([
     look("Ceph RGW", afterDebian(findCeph)),
     look("versitygw", () => findVersitygw(cache)),
     look("AWS CLI", afterDebian(findAwsCli)),
@@ -59,6 +60,7 @@ export async function findAll(log: Log): Promise<Found> {
     look("MinIO JavaScript client", () => findMinio(cache)),
     look("python-ecsclient", () => findEcsClient(cache)),
     look("cs", () => findCs(cache)),
+    look("s3cmd", () => findS3cmd(cache)),
   ]).finally(() => clearInterval(timer));
   const clients = {
     ...(awsCli && { awsCli }),
@@ -66,6 +68,7 @@ export async function findAll(log: Log): Promise<Found> {
     ...(minio && { minio }),
     ...(ecsClient && { ecsClient }),
     ...(cs && { cs }),
+    ...(s3cmd && { s3cmd }),
   };
   return { ceph, versitygw, clients, missing };
 }

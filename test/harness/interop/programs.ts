@@ -5,7 +5,7 @@ import { onPath } from "./debian.ts";
 import type { Client } from "./surroundings.ts";
 
 /** What is installed from a registry is of one version each, so that the answers are the same tomorrow. */
-const versions = { versitygw: "1.8.0", minio: "8.0.7", ecsClient: "1.1.12", cs: "5.2.0" } as const;
+const versions = { versitygw: "1.8.0", minio: "8.0.7", ecsClient: "1.1.12", cs: "5.2.0", s3cmd: "2.4.0" } as const;
 
 export const debianPackages = {
   ceph: {
@@ -58,6 +58,11 @@ export async function findEcsClient(cache: string): Promise<Client> {
 /** A client of CloudStack's API; Ansible's collection for CloudStack uses it. */
 export async function findCs(cache: string): Promise<Client> {
   return await pythonPackage(cache, "cs", versions.cs);
+}
+
+/** What many a script makes buckets with. */
+export async function findS3cmd(cache: string): Promise<Client> {
+  return await pythonPackage(cache, "s3cmd", versions.s3cmd);
 }
 
 /** In a folder of its own, together with what it needs: PYTHONPATH is all that it takes. */

@@ -46,6 +46,7 @@ export interface Surroundings {
   readonly minio?: Client;
   readonly ecsClient?: Client;
   readonly cs?: Client;
+  readonly s3cmd?: Client;
 }
 
 export const variable = "CLOUDSTACK_STORAGE_INTEROP";
