@@ -81,6 +81,7 @@ export const settingHandler: Handler<Args, State, SettingClient> = {
   fixed: [],
   local: ["onDestroy"],
   writeOnly: [],
+  unseenIn: ({ __category }) => (isUnreadable(__category) ? ["value"] : []),
   secrets: [],
   confidential: ["previousValue"],
   echoes: { addedMembers: ["members"] },

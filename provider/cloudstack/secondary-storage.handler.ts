@@ -10,7 +10,15 @@ import type { CloudStackClient } from "./client.ts";
 import type { ImageStore } from "./image-stores.ts";
 import type { S3SecondaryStorageArgs, S3SecondaryStorageOutputs } from "./secondary-storage.ts";
 import { StoreClient } from "./store-client.ts";
-import { detailKeys, detailsToSend, optionalDetails, placeOf, unseenDetails, urlOf } from "./store-details.ts";
+import {
+  detailKeys,
+  detailsToSend,
+  optionalDetails,
+  placeOf,
+  unseenDetails,
+  unseenIn,
+  urlOf,
+} from "./store-details.ts";
 import { cautions, refusesReplacement, successorName } from "./store-replacement.ts";
 import { requireRoomForS3, requireS3Provider } from "./store-rules.ts";
 import { templatesDownloaded } from "./template-wait.ts";
@@ -84,6 +92,7 @@ export const secondaryStorageHandler: Handler<Args, State, StoreClient> = {
   fixed: [],
   local: ["verifyBucket", "requireStagingStores", "waitForTemplates", "onDestroy", "adopt"],
   writeOnly: unseenDetails,
+  unseenIn,
   secrets: ["secretAccessKey"],
   echoes: { url: ["endpoint", "bucket"], protocol: ["useHttps"] },
   settingDefaults: () => Object.fromEntries(optionalDetails.map((key) => [key, undefined])),

@@ -33,6 +33,8 @@ const detailNames = {
   useTcpKeepAlive: "usetcpkeepalive",
 } as const satisfies Record<keyof StoreDetails, string>;
 
+type PlaceKey = "endpoint" | "bucket" | "useHttps";
+
 export const detailKeys = Object.keys(detailNames) as (keyof StoreDetails)[];
 
 /** Details that no release returns. */
@@ -81,6 +83,14 @@ export function placeOf(store: ImageStore, recorded: { readonly url?: string }):
   const place = placeIn(store.url);
   if (place) return place;
   return placeIn(recorded.url) ? { endpoint: store.url ?? "", bucket: "" } : {};
+}
+
+/** What the recorded URL and protocol do not tell; releases after 4.22 show endpoint and bucket all the same. */
+export function unseenIn({ url, protocol }: { readonly url?: string; readonly protocol?: string }): PlaceKey[] {
+  return [
+    ...(placeIn(url) ? [] : (["endpoint", "bucket"] as const)),
+    ...(protocol === undefined ? (["useHttps"] as const) : []),
+  ];
 }
 
 function placeIn(url: string | undefined): { endpoint: string; bucket: string } | undefined {

@@ -72,6 +72,8 @@ export interface Handler<Args extends object, State extends Args, Client extends
   readonly local: readonly (keyof Args & string)[];
   /** Inputs that no call returns; carried over from the state, never compared. */
   readonly writeOnly: readonly (keyof Args & string)[];
+  /** Further inputs that a read carries over, because the object of this recorded state does not show them. */
+  unseenIn?(recorded: Partial<State>): readonly (keyof Args & string)[];
   readonly secrets: readonly (keyof State & string)[];
   /** Encrypted in the state and shown nowhere, as secrets are, but with everyday words, which messages do not hide. */
   readonly confidential?: readonly (keyof State & string)[];
