@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { rmSync } from "node:fs";
+import { giveBack } from "../core/farewell.ts";
 import { withinOperation } from "../core/operation.ts";
 import type { Settings } from "../core/settings.ts";
 import { onlyOneOf, parseFlags, projectFlags, UsageError } from "./flags.ts";
@@ -8,13 +8,13 @@ import { cloudStackEstate } from "./import/cloudstack-estate.ts";
 import { ecsEstate } from "./import/ecs-estate.ts";
 import { nameFilter } from "./import/filter.ts";
 import type { Found } from "./import/found.ts";
-import { type Held, heldBy } from "./import/held.ts";
-import { importFileOf, writePrivately } from "./import/import-file.ts";
-import { type NeededConfig, programOf } from "./import/program.ts";
+import { heldBy } from "./import/held.ts";
+import { importArguments, importCommand, nextSteps } from "./import/next-steps.ts";
+import { type Written, writeOutcome } from "./import/outcome.ts";
 import { settleReferences } from "./import/references.ts";
 import { objectOf, reportText } from "./import/report.ts";
 import { folderOf, projectFolderOf, settingsOf } from "./project.ts";
-import { runPulumi } from "./pulumi.ts";
+import { requirePulumi, runPulumi } from "./pulumi.ts";
 
 export const help = `Usage: cloudstack-storage import <what> [flags]
 
@@ -29,36 +29,42 @@ What to look at, at least one of:
   --setting NAME        with --cloudstack: another setting; may be repeated
 
 Flags:
-  --name PATTERN        only objects of this name (* and ? as above); may be repeated
+  --name PATTERN        only objects of this name (* and ? as above), and the owners whose keys open them; may be
+                        repeated
   --out DIR             write DIR/imported.ts and DIR/import.json (with mode 0600: it holds secret keys)
   --force               write over imported.ts and import.json of an earlier time
   --no-protect          leave the option "protect: true" out of the program
-  --take-over           with --out: run "pulumi import" with the file, then delete it
+  --take-over           with --out: run "pulumi import" (Pulumi 3.254 or newer) with the file, then delete it
   --keep-file           with --take-over: do not delete it
   --json                print what was found as JSON
   -C, --cwd DIR         the Pulumi project; its configuration gives the settings, then the environment
   -s, --stack NAME      the stack, if not the selected one
   --help                this text
 
-Exit codes: 0 done, 1 something failed (with --take-over also the engine), 2 the flags cannot be used.
+Exit codes: 0 done, 1 something failed, or something could not be read and nothing was written, 2 the flags cannot
+be used; with --take-over a failed engine's own, 130 and 143 after a signal.
 
 More: docs/import.md
 `;
 
-const programFile = "imported.ts";
-const importFile = "import.json";
-
 /** Answers the exit code. */
 export async function run(args: string[]): Promise<number> {
   const flags = flagsOf(args);
+  if (flags["take-over"]) await requirePulumi("3.254", "--take-over");
   const settings = await settingsOf(flags);
   const seen = await withinOperation(hour, () => look(settings, flags));
+  // The engine gets signals of its own from here on.
+  await giveBack();
   const held = await heldBy(projectFolderOf(folderOf(flags)), flags.stack);
   const found = settleReferences(held.leftAlone(seen));
-  if (flags.force && seen.some((object) => held.holderOf(object) !== undefined)) refuseToForget(flags);
-  const written = flags.out === undefined ? undefined : write(found, held, resolve(flags.out), flags);
-  if (flags.json) process.stdout.write(jsonOf(found, written));
-  else process.stdout.write(reportText(found) + (written ? nextSteps(found, written, flags) : ""));
+  const unread = found.filter(({ unread: failed }) => failed === true);
+  const { out } = flags;
+  const written =
+    out === undefined || unread.length > 0
+      ? undefined
+      : writeOutcome(found, held, { folder: out, replace: flags.force, protect: !flags["no-protect"] });
+  process.stdout.write(flags.json ? jsonOf(found, written) : textOf(found, written, flags));
+  if (unread.length > 0) return tellUnread(unread, out !== undefined);
   return written && flags["take-over"] ? await takeOver(written, flags) : 0;
 }
 
@@ -104,40 +110,13 @@ async function look(settings: Settings, flags: Flags): Promise<Found[]> {
   return found;
 }
 
-/** What the stack holds is not in the new program, and an `up` deletes what no program declares any more. */
-function refuseToForget({ out = "." }: Flags): void {
-  const program = join(resolve(out), programFile);
-  if (!existsSync(program)) return;
-  throw new UsageError(
-    `--force: the stack holds some of these objects already, perhaps through ${program}. Written over, it would declare them no more. Give another --out.`,
+/** A program of a part would have to be completed by another one beside it. */
+function tellUnread(unread: readonly Found[], wanted: boolean): number {
+  const nothing = wanted ? " Nothing is written." : "";
+  process.stderr.write(
+    `${unread.length} of the objects could not be read: see above.${nothing} Run the same command again.\n`,
   );
-}
-
-interface Written {
-  readonly program: string;
-  /** Undefined where no object can be imported. */
-  readonly importFile: string | undefined;
-  readonly config: readonly NeededConfig[];
-}
-
-function write(
-  found: readonly Found[],
-  held: Held,
-  folder: string,
-  { force, "no-protect": noProtect }: Flags,
-): Written {
-  const objects = found.filter(({ way }) => way !== "none");
-  const program = programOf(objects, held.names, !noProtect);
-  const paths = { program: join(folder, programFile), importFile: join(folder, importFile) };
-  const existing = Object.values(paths).filter((path) => existsSync(path));
-  if (existing.length > 0 && !force)
-    throw new UsageError(`${existing.join(" and ")} exist already; give another --out, or --force to write over them.`);
-  mkdirSync(folder, { recursive: true });
-  for (const path of existing) rmSync(path);
-  writeFileSync(paths.program, program.text, { flag: "wx" });
-  const isImported = objects.some(({ way }) => way === "import");
-  if (isImported) writePrivately(paths.importFile, importFileOf(objects, program.names));
-  return { program: paths.program, importFile: isImported ? paths.importFile : undefined, config: program.config };
+  return 1;
 }
 
 function jsonOf(found: readonly Found[], written: Written | undefined): string {
@@ -145,45 +124,33 @@ function jsonOf(found: readonly Found[], written: Written | undefined): string {
     program: written.program,
     ...(written.importFile === undefined ? {} : { importFile: written.importFile }),
   };
-  const report = { objects: found.map(objectOf), ...(files ? { files, config: written.config } : {}) };
+  const report = { objects: found.map(objectOf), ...(written ? { files, config: written.config } : {}) };
   return `${JSON.stringify(report, undefined, 2)}\n`;
 }
 
-function nextSteps(found: readonly Found[], { program, importFile, config }: Written, flags: Flags): string {
-  const imports =
-    importFile === undefined || flags["take-over"] ? [] : [importCommand(importFile, flags), `rm ${importFile}`];
-  const settings = config.map(({ key, secret }) => `pulumi config set ${secret ? "--secret " : ""}${key}`);
-  const adopts = found.some(({ way }) => way === "adopt") ? ["CLOUDSTACK_STORAGE_ADOPT=identical pulumi up"] : [];
-  const commands = [...imports, ...settings, ...adopts, "pulumi preview --expect-no-changes"];
-  return `
-${program} is written. Import it from your program's entry point: import "./${programFile}" (in a CommonJS project "./imported").${importFile === undefined ? "" : `\n${importFile} holds secret keys in the clear, readable by you alone.`}
-Then, in the project's folder:
-
-${commands.map((command) => `  ${command}\n`).join("")}`;
+function textOf(found: readonly Found[], written: Written | undefined, flags: Flags): string {
+  return reportText(found) + (written ? nextSteps(written, stepOptions(flags)) : "");
 }
 
-function importCommand(file: string, { stack, "no-protect": noProtect }: Flags): string {
-  return ["pulumi", ...importArguments(file, stack, !noProtect)].join(" ");
-}
-
-function importArguments(file: string, stack: string | undefined, protect: boolean): string[] {
-  const named = stack === undefined ? [] : ["--stack", stack];
-  return ["import", "--file", file, "--generate-code=false", `--protect=${protect}`, "--yes", ...named];
+function stepOptions({ stack, "no-protect": noProtect, "take-over": takesOver }: Flags) {
+  return { stack, protect: !noProtect, takesOver };
 }
 
 /** The engine's own exit code; what it prints goes to people as it comes. */
 async function takeOver({ importFile }: Written, flags: Flags): Promise<number> {
   if (importFile === undefined) return 0;
   const project = projectFolderOf(folderOf(flags));
-  const { code } = await runPulumi(importArguments(importFile, flags.stack, !flags["no-protect"]), {
+  const options = stepOptions(flags);
+  const { code } = await runPulumi(importArguments(importFile, options), {
     ...(project === undefined ? {} : { cwd: project }),
     show: true,
-    // A run that breaks off has made nothing, so that its half is not needed.
+    // The state is written at the end, also at one that comes early.
     env: { PULUMI_SKIP_CHECKPOINTS: "true" },
   });
   if (code !== 0) {
     process.stderr.write(
-      `pulumi import has failed. ${importFile} is still there: it holds secret keys in the clear.\n`,
+      `pulumi import has failed. ${importFile} is still there: it holds secret keys in the clear. This goes on where it ended; delete the file afterwards:\n` +
+        `  ${importCommand(importFile, options)}\n`,
     );
     return code;
   }

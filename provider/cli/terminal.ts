@@ -7,6 +7,14 @@ export function colored(color: Color, text: string): string {
   return styleText(color, text, { stream: process.stdout });
 }
 
+/** Text that moves no cursor and hides nothing. */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]|\p{Cs}/gu, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(4, "0");
+    return `\\u${code}`;
+  });
+}
+
 /** Rows in aligned columns under a heading, two spaces apart, the last column unpadded. */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [heading.map((cell) => colored("bold", cell)), ...rows];

@@ -80,6 +80,8 @@ export async function updateKey(
   done: Done,
 ): Promise<KeyState> {
   const generation = to.keyGeneration;
+  // A program that ignores changes of the property wants no pair where there is none.
+  if (from.accessKeyId === undefined && generation === 0) return { __keyGeneration: generationInHand(from, to) || 1 };
   if (from.accessKeyId === undefined) {
     const key = { ...pairOf(await firstKey(client, user)), __keyGeneration: generation };
     done({ ...key, keyGeneration: generation });

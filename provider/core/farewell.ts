@@ -6,14 +6,17 @@ const patienceMs = 2000;
 
 type Signal = "SIGINT" | "SIGTERM";
 
+const signals: readonly Signal[] = ["SIGINT", "SIGTERM"];
+
 const tasks = new Set<() => Promise<void>>();
 let leaving = false;
 let endedBySignal = false;
 
+const onSignal = (signal: Signal) => void leave(signal);
+
 /** Has something given back when the process is asked to end. */
 export function beforeLeaving(task: () => Promise<void>): void {
-  if (tasks.size === 0)
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void leave(signal));
+  if (tasks.size === 0) for (const signal of signals) process.once(signal, onSignal);
   tasks.add(task);
 }
 
@@ -30,10 +33,10 @@ export async function leave(signal?: Signal): Promise<void> {
   process.exit(endedBySignal && signal !== undefined ? 128 + constants.signals[signal] : 0);
 }
 
-/** Gives everything back, as far as two seconds go. */
+/** Gives everything back, as far as two seconds go; afterwards there is nothing that a signal would have to wait for. */
 export async function giveBack(): Promise<void> {
-  await Promise.race([
-    Promise.allSettled([...tasks].map((task) => task())),
-    wait(patienceMs, undefined, { ref: false }),
-  ]);
+  const given = [...tasks].map((task) => task());
+  tasks.clear();
+  await Promise.race([Promise.allSettled(given), wait(patienceMs, undefined, { ref: false })]);
+  if (tasks.size === 0) for (const signal of signals) process.off(signal, onSignal);
 }

@@ -21,6 +21,8 @@ export interface Takeover {
   readonly secrets: readonly string[];
   /** What can be read and is as a new object has it: left unmanaged. */
   readonly atDefault: readonly string[];
+  /** Arguments of which the system shows nothing. */
+  readonly unread: readonly string[];
   /** What reads as a value that no program may declare: its changes have to be ignored. */
   readonly ignored: readonly string[];
 }
@@ -79,6 +81,9 @@ export async function takeOver(
     outputs,
     secrets: secrecy.keysOf(outputs),
     atDefault,
+    unread: Object.keys(handler.args.shape).filter(
+      (key) => live.state[key] === undefined && !(key in known) && !handler.local.includes(key),
+    ),
     ignored,
   };
 }

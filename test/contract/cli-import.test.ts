@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
@@ -94,7 +94,7 @@ test("what people see of a few objects", async () => {
   expect(stdout).toBe(`KIND           NAME            TAKE OVER    DETAILS
 CloudianGroup  plain           import file  declared: groupId
 CloudianUser   plain/new@user  import file  declared: groupId, userId; not returned: password
-EcsBucket      ns1/plain       import file  declared: accessDuringOutage, bucketName, encryption, namespace, owner, replicationGroup
+EcsBucket      ns1/plain       import file  declared: accessDuringOutage, bucketName, encryption, namespace, owner, replicationGroup; not returned: versioning, cors
 
 3 found: 3 by the import file, 0 by adopt, 0 not.
 Properties that are as a new object has them stay unmanaged. Never managed, and left as they are:
@@ -221,6 +221,76 @@ test("what cannot be taken over is told, each with its reason, and does not hide
   } finally {
     await other.close();
   }
+});
+
+test("what could not be read is told, ends with 1, and keeps a part from being written", async () => {
+  await control.fault({ system: "cloudian", kind: "status", status: 500, path: "/user/credentials/list", times: 1000 });
+  try {
+    const out = join(folder, "partial");
+    const { code, stdout, stderr } = await start("--cloudian-group", "plain", "--out", out);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^CloudianUser +plain\/new@user +no +Cloudian user plain\/new@user could not be read: .* 500/m,
+    );
+    expect(stderr).toContain("1 of the objects could not be read: see above. Nothing is written.");
+    expect(existsSync(out)).toBe(false);
+  } finally {
+    await control.clearFaults();
+  }
+});
+
+test("on a release without pools and without defaults of settings it finds the rest", async () => {
+  const old = await startLab({ portBase: 0 });
+  const olds = new LabControl(old.addresses.control);
+  try {
+    await olds.patch("cloudstack", {
+      options: { release: "4.15.2.0" },
+      settings: { "cloudian.admin.user": "by-hand" },
+    });
+    const args = ["import", "--cloudstack", "--name", "cloudian.admin.user", "--setting", "no.such.setting", "--json"];
+    const { code, stdout } = await runCommand(args, { cwd: folder, env: environmentOf(old.addresses) });
+    const { objects } = JSON.parse(stdout) as Report;
+    expect({ code, found: objects.map(({ name, takeover, reason }) => [name, takeover, reason]) }).toEqual({
+      code: 0,
+      found: [
+        ["cloudian.admin.user", "import", undefined],
+        ["no.such.setting", "none", "CloudStack lists no such setting: it is misspelled, or of the category Hidden"],
+      ],
+    });
+  } finally {
+    await old.close();
+  }
+});
+
+test("what the array hides counts neither as declared nor as being as in a new object", async () => {
+  const hiding = await startLab({ portBase: 0 });
+  const hidden = new LabControl(hiding.addresses.control);
+  try {
+    await hidden.patch("ecs", {
+      options: { hideSecretKeys: true },
+      users: { "ns1/ada": { keys: ["Key-That-Nobody-Sees-abcdefghijklmnopqrs"] } },
+      buckets: { "ns1/versioned": { owner: "ada", versioning: "enabled" } },
+    });
+    const args = ["import", "--ecs-namespace", "ns1", "--json"];
+    const { stdout } = await runCommand(args, { cwd: folder, env: environmentOf(hiding.addresses) });
+    const { objects } = JSON.parse(stdout) as {
+      objects: { name: string; notReturned: string[]; atDefault: string[] }[];
+    };
+    expect(objects.map(({ name, notReturned }) => [name, notReturned])).toEqual([
+      ["ns1/ada", ["secretAccessKey"]],
+      ["ns1/versioned", ["versioning", "cors"]],
+    ]);
+    expect(objects[1]?.atDefault).not.toContain("versioning");
+  } finally {
+    await hiding.close();
+  }
+});
+
+test("a name with control characters makes no row and no color of its own", async () => {
+  await control.patch("cloudian", { groups: { odd: { groupName: "x" } }, users: { "odd/a\u001b[31mred\nrow": {} } });
+  const { stdout } = await start("--cloudian-group", "odd");
+  await control.patch("cloudian", { groups: { odd: null } });
+  expect(stdout).toContain("odd/a\\u001b[31mred\\u000arow");
 });
 
 test.each([

@@ -127,6 +127,9 @@ test("an estate of every kind: found, imported, adopted, and then nothing to cha
     /Written over, it would declare them no more\. Give another --out\./,
   );
   await project.control.patch("cloudian", { groups: { images: {} } });
+  await expect(project.import("--cloudian-group", "images", "--out", ".", "--force")).rejects.toThrow(
+    /the stack holds objects already, perhaps through .*imported\.ts\. Written over/,
+  );
   await project.import("--cloudian-group", "images", "--out", "more");
   expect(readFileSync(join(project.folder, "more/imported.ts"), "utf8")).toContain('"images-2"');
 });
@@ -149,6 +152,41 @@ test("what is imported is a resource like any other: changed, found drifted, pro
   const { groups, users } = (await project.control.state()).cloudian;
   expect(Object.keys(groups).sort()).toEqual(["0", "blue"]);
   expect(Object.keys(users)).not.toContain("plain/new@user");
+});
+
+test("a user without a key stays without one, whatever else of it is changed later", async () => {
+  const project = await Project.open();
+  await makeByHand(project.control);
+  const keys = async () => {
+    const { cloudian, ecs } = await project.control.state();
+    return [Object.keys(cloudian.credentials).length, ecs.users["ns1/keyless"]?.keys];
+  };
+  const before = await keys();
+  await project.import(
+    "--cloudian-group",
+    "blue",
+    "--ecs-namespace",
+    "ns1",
+    "--out",
+    ".",
+    "--take-over",
+    "--stack",
+    "dev",
+  );
+  const program = join(project.folder, "imported.ts");
+  const text = readFileSync(program, "utf8");
+  const changed = text
+    .replace('userType: "GroupAdmin",', 'userType: "GroupAdmin",\n    fullName: "Grace",\n    onDestroy: "deactivate",')
+    .replace('userName: "keyless",', 'userName: "keyless",\n    tags: { team: "none" },\n    onDestroy: "lock",');
+  writeFileSync(program, changed);
+  const up = await project.pulumi("up", "--yes", "--skip-preview");
+  expect(up.stdout).toContain("~ 2 updated");
+  expect(await keys()).toEqual(before);
+  await project.pulumi("preview", "--refresh", "--expect-no-changes");
+  writeFileSync(program, changed.replaceAll(', ignoreChanges: ["keyGeneration"]', ""));
+  await project.pulumi("up", "--yes", "--skip-preview");
+  const [count] = await keys();
+  expect(count).toBe(Number(before[0]) + 1);
 });
 
 test("--keep-file leaves the file, with its mode, for whoever runs pulumi import by hand", async () => {

@@ -26,6 +26,8 @@ const pendingByOp: Readonly<Record<string, UndeployedState>> = {
 interface Steps {
   readonly drift?: Step;
   readonly undeployed?: Step;
+  /** Among the second run's is the deletion of a replaced object, of this replacement or of an earlier one. */
+  readonly deletesReplaced?: boolean;
 }
 
 /** What is managed, and what differs of it, by kind and name. */
@@ -57,7 +59,9 @@ function withLived(known: Steps, step: Step): Steps {
 function withPlanned(known: Steps, step: Step): Steps {
   const { type } = step.oldState ?? step.newState ?? {};
   if (type === stackType || !pendingByOp[step.op]) return known;
-  const isTold = known.undeployed !== undefined && (known.undeployed.newState || !step.newState);
+  if (step.op === leftOver) return { ...known, undeployed: known.undeployed ?? step, deletesReplaced: true };
+  const told = known.undeployed?.op === leftOver ? undefined : known.undeployed;
+  const isTold = told !== undefined && (told.newState || !step.newState);
   return isTold ? known : { ...known, undeployed: step };
 }
 
@@ -70,7 +74,7 @@ function unreadableIn(runs: readonly EngineRun[]): ReadonlySet<string> {
 }
 
 function resourceOf(urn: string, steps: Steps, isUnreadable: boolean, hasPreview: boolean): Resource {
-  const { drift: lived, undeployed: planned } = steps;
+  const { drift: lived, undeployed: planned, deletesReplaced = false } = steps;
   const recorded = lived?.oldState ?? planned?.oldState ?? undefined;
   const { type = "", id = "" } = recorded ?? planned?.newState ?? {};
   const kind = type.startsWith(ownType) ? type.slice(ownType.length) : type;
@@ -93,7 +97,10 @@ function resourceOf(urn: string, steps: Steps, isUnreadable: boolean, hasPreview
     ...(id === "" ? {} : { id }),
     ...(drift === undefined ? {} : { drift }),
     ...(undeployed === undefined ? {} : { undeployed }),
-    unfinished: isLeftOver || [lived, planned].some((step) => (step?.oldState?.initErrors ?? []).length > 0),
+    unfinished:
+      isLeftOver ||
+      (deletesReplaced && pending !== "replace") ||
+      [lived, planned].some((step) => (step?.oldState?.initErrors ?? []).length > 0),
     properties: properties.filter(({ path }) => !isInternal(path)),
     notCompared: drift === undefined || drift === "gone" ? [] : notComparedIn(kind, recorded, lived?.newState, drifted),
   };

@@ -1,6 +1,7 @@
+import { visible } from "../terminal.ts";
 import type { Question } from "./engine-run.ts";
 import type { Property, Report, Resource, RunSummary } from "./report.ts";
-import { shownValue, visible, wholeValue } from "./shown.ts";
+import { shownValue, wholeValue } from "./shown.ts";
 import { plural } from "./verdict.ts";
 
 interface Case {

@@ -1,6 +1,6 @@
+import { visible } from "../terminal.ts";
 import type { Report } from "./report.ts";
 import { driftRows, messagesIn, notComparedRows, type Row, undeployedRows } from "./rows.ts";
-import { visible } from "./shown.ts";
 import { plural, verdictOf } from "./verdict.ts";
 
 /** A comment on GitHub holds 65,536 characters; the rest is for what others write around the report. */

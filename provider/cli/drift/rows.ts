@@ -1,6 +1,7 @@
+import { visible } from "../terminal.ts";
 import type { Message } from "./engine-json.ts";
 import type { DriftState, NotCompared, Property, Report, Resource, UndeployedState } from "./report.ts";
-import { foldedValue, shownValue, visible } from "./shown.ts";
+import { foldedValue, shownValue } from "./shown.ts";
 
 /** One line of one of the tables, already in words. */
 export interface Row {

@@ -1,16 +1,9 @@
+import { visible } from "../terminal.ts";
 import type { Property } from "./report.ts";
 
 /** A longer value is cut in tables. */
 const longest = 60;
 const keptOfLonger = 40;
-
-/** Text that moves no cursor and hides nothing. */
-export function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]|\p{Cs}/gu, (character) => {
-    const code = character.charCodeAt(0).toString(16).padStart(4, "0");
-    return `\\u${code}`;
-  });
-}
 
 /** A value as JSON, so that a text and a number, and what is empty and what is absent, look different. */
 export function wholeValue(value: unknown): string {

@@ -1,5 +1,5 @@
+import { visible } from "../terminal.ts";
 import { type Counts, hasDrift, hasUndeployed, type Report } from "./report.ts";
-import { visible } from "./shown.ts";
 
 /** One sentence, or two. */
 export function verdictOf({ verdict, counts, runs, stack }: Report): string {

@@ -66,7 +66,8 @@ async function bucketsOf(
   wanted: Wanted,
 ): Promise<Found[]> {
   const usage = await client.bucketsByUser(groupId);
-  if (usage === "unknown") return [];
+  if (usage === "unknown")
+    return [leftAlone("S3Bucket", `${groupId}/*`, "HyperStore does not say which buckets the users of the group have")];
   const rows = [...usage].flatMap(([userId, names]) => names.filter(wanted).map((bucket) => ({ userId, bucket })));
   return await Promise.all(
     rows

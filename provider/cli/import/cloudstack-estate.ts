@@ -14,6 +14,9 @@ import { inspect } from "./inspection.ts";
 
 type Wanted = (name: string) => boolean;
 
+/** The release that brought object storage pools. */
+const poolsSince = "4.19";
+
 /** The one setting around secondary storage that is a list which several hands write. */
 const listSetting = "secstorage.allowed.internal.sites";
 
@@ -50,16 +53,22 @@ export async function cloudStackEstate(
   settingNames: readonly string[],
   wanted: Wanted,
 ): Promise<Found[]> {
-  const { imageStores, stagingStores, pools, configurations } = CloudStackClient.of(settings);
+  const { api, imageStores, stagingStores, pools, configurations } = CloudStackClient.of(settings);
   const stores = (await imageStores.list()).filter(({ name }) => wanted(name));
   const staging = (await stagingStores.list()).filter(({ url }) => wanted(url));
-  const listed = (await pools.list()).filter(({ name }) => wanted(name));
-  const values = (await configurations.list()).filter((each) => isOfInterest(each, settingNames) && wanted(each.name));
+  const hasPools = (await api.release()).isAtLeast(poolsSince);
+  const listed = hasPools ? (await pools.list()).filter(({ name }) => wanted(name)) : [];
+  const all = await configurations.list();
+  const values = all.filter((each) => settingNames.includes(each.name) || (isOfInterest(each) && wanted(each.name)));
+  const missing = [...new Set(settingNames)].filter((name) => !all.some((each) => each.name === name));
   return await Promise.all([
     ...stores.map((store) => storeOf(settings, store)),
     ...staging.map((store) => stagingOf(settings, store)),
     ...listed.map((pool) => poolOf(settings, pool)),
     ...values.map((setting) => settingOf(settings, setting)),
+    ...missing.map((name) =>
+      leftAlone("GlobalSetting", name, "CloudStack lists no such setting: it is misspelled, or of the category Hidden"),
+    ),
   ]);
 }
 
@@ -73,7 +82,10 @@ async function storeOf(settings: Settings, store: ImageStore): Promise<Found> {
     );
   const place = placeOf(store, {});
   const unseen = (["endpoint", "bucket"] as const).filter((key) => place[key] === undefined);
-  const instead = { ...keysFromConfig, ...Object.fromEntries(unseen.map((key) => [key, new FromConfig(key, "text")])) };
+  const instead = {
+    ...keysFromConfig,
+    ...Object.fromEntries(unseen.map((key) => [key, new FromConfig(key, key === "endpoint" ? "url" : "text")])),
+  };
   return await inspect(settings, { kind: "S3SecondaryStorage", name, stem: name, id, instead });
 }
 
@@ -85,20 +97,19 @@ async function stagingOf(settings: Settings, { id, url }: StagingStore): Promise
 async function poolOf(settings: Settings, { id, name, providerName }: Pool): Promise<Found> {
   const instead = poolDetails[providerName];
   if (instead)
-    return await inspect(settings, { kind: "ObjectStoragePool", name, stem: name, id, instead, notReturned: [] });
+    return await inspect(settings, { kind: "ObjectStoragePool", name, stem: name, id, instead, unreadable: [] });
   return leftAlone("ObjectStoragePool", name, `no kind manages pools of the provider ${providerName}`);
 }
 
-/** Around secondary storage and the connector, what somebody has changed; any other setting by its name. */
-function isOfInterest({ name, value, initial }: Configuration, named: readonly string[]): boolean {
-  if (named.includes(name)) return true;
+/** Around secondary storage and the connector, what somebody has changed, or may have: older releases tell no defaults. */
+function isOfInterest({ name, value, initial }: Configuration): boolean {
   return (name.startsWith("cloudian.") || name === listSetting) && value !== "" && value !== initial;
 }
 
 async function settingOf(settings: Settings, { name, value, category }: Configuration): Promise<Found> {
   if (isUnreadable(category))
     return leftAlone("GlobalSetting", name, `CloudStack returns its value in no readable form (category ${category})`);
-  const subject = { kind: "GlobalSetting", name, stem: name, id: name };
+  const subject = { kind: "GlobalSetting", name, stem: name, id: name, unreadable: [] };
   const recorded = { previousValue: value, __untouched: true };
   if (name === listSetting) {
     const members = membersIn(value);

@@ -20,6 +20,8 @@ export interface Found {
   readonly way: Way;
   /** Why it cannot be imported, or not at all. */
   readonly reason?: string;
+  /** It could not be read this time, and perhaps the next. */
+  readonly unread?: boolean;
   readonly takeover?: Takeover;
   /** Arguments that the program takes from elsewhere instead of saying them. */
   readonly instead: Values;
@@ -40,12 +42,14 @@ export class OutputOf {
   }
 }
 
+type ConfigType = "text" | "url" | "secret" | "boolean";
+
 /** The program takes the value from its configuration, under the resource's name and this one. */
 export class FromConfig {
   readonly suffix: string;
-  readonly type: "text" | "secret" | "boolean";
+  readonly type: ConfigType;
 
-  constructor(suffix: string, type: "text" | "secret" | "boolean") {
+  constructor(suffix: string, type: ConfigType) {
     this.suffix = suffix;
     this.type = type;
   }

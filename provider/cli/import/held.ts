@@ -1,43 +1,65 @@
+import { StorageError } from "../../core/errors.ts";
 import { typeOf } from "../../core/provider-text.ts";
-import { runPulumi } from "../pulumi.ts";
+import { NoPulumi, runPulumi } from "../pulumi.ts";
 import type { Found } from "./found.ts";
 
-interface Deployment {
-  readonly deployment?: {
-    readonly resources?: readonly { readonly type: string; readonly id?: string; readonly urn: string }[];
-  };
+interface HeldResource {
+  readonly type: string;
+  readonly id?: string;
+  readonly urn: string;
+  /** Waits for its deletion; its successor has another one. */
+  readonly delete?: boolean;
+  readonly outputs?: { readonly systemEndpoint?: unknown };
 }
 
 /** What a stack holds already. */
 export class Held {
-  readonly #holders: ReadonlyMap<string, string>;
+  readonly #resources: readonly HeldResource[];
   /** Logical names, none of which another resource should get. */
   readonly names: readonly string[];
 
-  constructor({ deployment }: Deployment) {
-    const resources = deployment?.resources ?? [];
-    this.#holders = new Map(resources.map(({ type, id, urn }) => [`${type} ${id}`, urn]));
+  constructor(resources: readonly HeldResource[]) {
+    this.#resources = resources.filter((resource) => resource.delete !== true);
     this.names = resources.map(({ urn }) => urn.slice(urn.lastIndexOf("::") + 2));
   }
 
-  /** The URN of the resource that holds the object. */
-  holderOf({ kind, id }: Found): string | undefined {
-    return this.#holders.get(`${typeOf(kind)} ${id}`);
+  /** Whether the stack holds anything that only a program keeps from being deleted. */
+  get holdsOurs(): boolean {
+    return this.#resources.some(({ type }) => type.startsWith(typeOf("")));
   }
 
   /** The same objects, those that are held left alone, so that none is declared twice. */
   leftAlone(found: readonly Found[]): Found[] {
     return found.map((object) => {
-      const urn = this.holderOf(object);
-      return urn === undefined ? object : { ...object, way: "none", reason: `the stack holds it already, as ${urn}` };
+      const holder = this.#resources.find((resource) => holds(resource, object));
+      return holder ? { ...object, way: "none", reason: `the stack holds it already, as ${holder.urn}` } : object;
     });
   }
 }
 
-/** A stack that cannot be read, because there is none yet, holds nothing. */
+/** An object of the same name on another system is another one. */
+function holds({ type, id, outputs }: HeldResource, { kind, id: found, takeover }: Found): boolean {
+  if (type !== typeOf(kind) || id !== found) return false;
+  const [theirs, ours] = [outputs?.systemEndpoint, takeover?.outputs["systemEndpoint"]];
+  return theirs === undefined || ours === undefined || theirs === ours;
+}
+
+/** Outside a project, without a stack or without pulumi there is nothing to look at; what cannot be read stops. */
 export async function heldBy(project: string | undefined, stack: string | undefined): Promise<Held> {
-  if (project === undefined) return new Held({});
+  if (project === undefined) return new Held([]);
+  try {
+    return await readHeld(project, stack);
+  } catch (error) {
+    if (error instanceof NoPulumi && stack === undefined) return new Held([]);
+    throw error;
+  }
+}
+
+async function readHeld(project: string, stack: string | undefined): Promise<Held> {
   const named = stack === undefined ? [] : ["--stack", stack];
-  const exported = await runPulumi(["stack", "export", ...named], { cwd: project });
-  return new Held(exported.code === 0 ? (JSON.parse(exported.stdout) as Deployment) : {});
+  const { code, stdout, stderr } = await runPulumi(["stack", "export", ...named], { cwd: project });
+  if (code !== 0 && stack === undefined && stderr.includes("no stack selected")) return new Held([]);
+  if (code !== 0) throw new StorageError(`Could not read what the stack holds already: ${stderr.trim()}`);
+  const state = JSON.parse(stdout) as { deployment?: { resources?: readonly HeldResource[] } };
+  return new Held(state.deployment?.resources ?? []);
 }

@@ -1,4 +1,3 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { providerText, typeOf } from "../../core/provider-text.ts";
 import type { Values } from "../../core/values.ts";
 import { providerKey, secretMark } from "../../core/wire.ts";
@@ -32,14 +31,4 @@ function marked(values: Values, secrets: readonly string[]): Values {
       secrets.includes(key) ? { ...secretMark, plaintext: JSON.stringify(value) } : value,
     ]),
   );
-}
-
-/** Nobody else may read it, from its first byte on; a file or link that is there already is not written into. */
-export function writePrivately(path: string, text: string): void {
-  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  try {
-    writeSync(file, text);
-  } finally {
-    closeSync(file);
-  }
 }

@@ -98,7 +98,7 @@ class Writer {
   #configured({ suffix, type }: FromConfig, logical: string): Code {
     const key = `${logical}-${suffix}`;
     this.config.set(key, { key, secret: type === "secret" });
-    const method = { text: "require", secret: "requireSecret", boolean: "requireBoolean" }[type];
+    const method = { text: "require", url: "require", secret: "requireSecret", boolean: "requireBoolean" }[type];
     return new Code(`config.${method}(${quoted(key)})`);
   }
 

@@ -1,4 +1,4 @@
-import { colored, table } from "../terminal.ts";
+import { colored, table, visible } from "../terminal.ts";
 import { beyondOf } from "./beyond.ts";
 import type { Found } from "./found.ts";
 
@@ -38,7 +38,12 @@ export function objectOf({ kind, name, id, way, reason, takeover, instead, notRe
 /** What was found, for people. */
 export function reportText(found: readonly Found[]): string {
   const objects = found.map(objectOf);
-  const rows = objects.map((object) => [object.kind, object.name, wayText(object), detailsText(object)]);
+  const rows = objects.map((object) => [
+    object.kind,
+    visible(object.name),
+    wayText(object),
+    visible(detailsText(object)),
+  ]);
   return found.length === 0
     ? "Nothing was found.\n"
     : table(["KIND", "NAME", "TAKE OVER", "DETAILS"], rows) + summary(objects) + notes(objects);
