@@ -32,6 +32,8 @@ export class CloudianCmc implements SimulatedSystem {
     "admin.htm": (request) => this.#page(request, ({ userType }) => userType !== "User"),
     "explorer.htm": (request) => this.#page(request, () => true),
     "ssosecurelogin.htm": (request) => this.#logIn(request),
+    "login.htm": () => logInPage,
+    "error.htm": () => htmlPage(200, "<p>Something went wrong.</p>"),
     "logout.htm": (request) => this.#logOut(request),
   };
 
@@ -65,9 +67,17 @@ export class CloudianCmc implements SimulatedSystem {
       store.cmcSessions.set(token, userKey(user.groupId, user.userId));
       return redirection(location, `${cookieName}=${token}; Path=/Cloudian; HttpOnly`);
     } catch (error) {
-      if (error instanceof SsoRefused) return this.errorReply(403, `Single sign-on was refused: ${error.message}.`);
+      if (error instanceof SsoRefused) return this.#refusal(store, error.message);
       throw error;
     }
+  }
+
+  /** No source tells how a console refuses. */
+  #refusal(store: CloudianStore, reason: string): LabReply {
+    const { ssoRefusal } = store.options;
+    if (ssoRefusal === "status") return this.errorReply(403, `Single sign-on was refused: ${reason}.`);
+    const page = { "login page": "login.htm", "error page": "error.htm", "late login page": "" }[ssoRefusal];
+    return redirection(`${base}${page}`, `${cookieName}=none; Path=/Cloudian; HttpOnly`);
   }
 
   /** Nothing proves who asks: whoever leads a browser here ends its session. */
@@ -80,7 +90,10 @@ export class CloudianCmc implements SimulatedSystem {
 
   #page(request: LabRequest, mayOpen: (user: User) => boolean): LabReply {
     const user = this.#userOf(request);
-    if (user === undefined) return htmlPage(200, "<form><p>Please log in.</p></form>");
+    if (user === undefined)
+      return this.#around.store().options.ssoRefusal === "late login page"
+        ? redirection(`${base}login.htm`, `${cookieName}=none; Path=/Cloudian; HttpOnly`)
+        : logInPage;
     if (!mayOpen(user)) return this.errorReply(403, "Access is denied.");
     const { userId, groupId } = user;
     return htmlPage(200, `<p>Logged in as <b>${escaped(userId)}</b> of group <b>${escaped(groupId)}</b>.</p>`);
@@ -114,6 +127,8 @@ function htmlPage(status: number, content: string): LabReply {
   const body = `<!DOCTYPE html><html>${head}<body>${content}</body></html>\n`;
   return { status, body, contentType: "text/html;charset=utf-8" };
 }
+
+const logInPage = htmlPage(200, "<form><p>Please log in.</p></form>");
 
 function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");

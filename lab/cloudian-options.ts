@@ -52,6 +52,7 @@ const rules = {
   ssoWindowSeconds: whole(300, 1),
   /** A single-sign-on URL that was used before. */
   ssoReplay: choice("refuse", "refuse", "accept"),
+  ssoRefusal: choice("status", "status", "login page", "error page", "late login page"),
 } as const;
 
 export type CloudianOptions = OptionsOf<typeof rules>;

@@ -56,7 +56,7 @@ function bodyOf(output: string, { log }: Platform): string {
   const failed = process.env["OUTCOME"] !== "success";
   const title = `### Preview of \`${variable("STACK")}\`${failed ? ": failed" : ""}`;
   const cut = output.length > longest;
-  const shown = cut ? `${output.slice(0, longest)}\n…` : output.trimEnd();
+  const shown = cut ? `${output.slice(0, longest).toWellFormed()}\n…` : output.trimEnd();
   // Longer than any row of backticks in the text, so that nothing in it ends the block.
   const fence = "`".repeat(Math.max(3, ...[...output.matchAll(/`+/g)].map(([row]) => row.length + 1)));
   const block = shown === "" ? "There is no output." : `${fence}\n${shown}\n${fence}`;

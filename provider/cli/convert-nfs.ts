@@ -2,9 +2,9 @@ import { withinOperation } from "../core/operation.ts";
 import { convert } from "./convert-nfs/conversion.ts";
 import { declarationFlags, declaredStore } from "./convert-nfs/declaration.ts";
 import { planText } from "./convert-nfs/plan.ts";
-import { preflight } from "./convert-nfs/preflight.ts";
+import { type Plan, preflight } from "./convert-nfs/preflight.ts";
 import { parseFlags, projectFlags, UsageError } from "./flags.ts";
-import { settingsOf } from "./project.ts";
+import { folderOf, projectFolderOf, settingsOf } from "./project.ts";
 import { ask, canAsk } from "./question.ts";
 
 export const help = `Usage: cloudstack-storage convert-nfs --endpoint URL --bucket NAME --access-key-id ID
@@ -31,7 +31,7 @@ Flags:
   --plain-http      allow an endpoint, or an API of CloudStack, without TLS: keys, templates and snapshots in the clear
   --plan            look and say what would happen, and end
   --yes-i-have-read BUCKET
-                    the confirmation where nobody can type it: the bucket's name once more
+                    the confirmation where nobody can type it: the bucket's name once more; in a project with --stack
   -C, --cwd DIR     folder of the Pulumi project whose configuration is read (default: this one)
   -s, --stack NAME  stack whose configuration is read (default: the selected one)
   --help            this text
@@ -56,20 +56,31 @@ export async function run(args: string[]): Promise<number> {
     throw new UsageError(`--yes-i-have-read needs the bucket's name, ${store.details.bucket}, not "${read}".`);
   if (!flags.plan && read === undefined && !canAsk())
     throw new UsageError("Nobody is here to confirm what cannot be undone. Give --plan, read, then --yes-i-have-read.");
+  // Which cloud it is must not depend on what somebody has selected, or on whether pulumi is there to ask.
+  if (read !== undefined && flags.stack === undefined && projectFolderOf(folderOf(flags)) !== undefined)
+    throw new UsageError("--yes-i-have-read needs --stack in a Pulumi project: the stack whose cloud is converted.");
   const settings = await settingsOf(flags);
   const budget = settings.transport().operationTimeoutSeconds;
   const allowed = { plainHttp: flags["plain-http"] };
-  const plan = await withinOperation(budget, () => preflight(settings, store, allowed));
+  const look = () => withinOperation(budget, () => preflight(settings, store, allowed));
+  const plan = await look();
   process.stdout.write(planText(plan));
   if (plan.obstacles.length > 0) return 1;
   if (flags.plan) return 0;
-  if (read === undefined && !(await isConfirmed(store.details.bucket))) {
+  if (read === undefined && !(await isConfirmed(plan))) {
     process.stderr.write("Nothing was changed.\n");
     return 1;
   }
-  return await convert(settings, plan);
+  // Whoever is asked may take hours.
+  const shown = planText(plan);
+  const now = read === undefined ? planText(await look()) : shown;
+  if (now === shown) return await convert(settings, plan);
+  process.stdout.write(`\n${now}`);
+  process.stderr.write("While you were asked, what is there has become another. Nothing was changed; start again.\n");
+  return 1;
 }
 
-async function isConfirmed(bucket: string): Promise<boolean> {
-  return (await ask(`This cannot be undone. Type the name of the bucket to go on: `)) === bucket;
+async function isConfirmed({ cloud, store }: Plan): Promise<boolean> {
+  const question = `All NFS secondary storage of ${cloud.endpoint} goes. This cannot be undone. Type the name of the bucket to go on: `;
+  return (await ask(question)) === store.details.bucket;
 }

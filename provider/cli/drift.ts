@@ -1,5 +1,6 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { messageOf, StorageError } from "../core/errors.ts";
 import { askEngine, type EngineRun, type Place } from "./drift/engine-run.ts";
 import { findingsOf } from "./drift/findings.ts";
 import { asJunit } from "./drift/junit.ts";
@@ -54,9 +55,22 @@ export async function run(args: string[]): Promise<number> {
   const runs = await askBoth(place);
   const report = reportOf(runs, findingsOf(runs));
   process.stdout.write(print(report));
-  for (const { file, write } of files) writeFileSync(file, write(report));
   tellFailure(report);
+  writeAll(files, report);
   return report.exitCode;
+}
+
+/** A file that cannot be written costs the others nothing. */
+function writeAll(files: Flags["files"], report: Report): void {
+  const problems = files.flatMap(({ file, write }) => {
+    try {
+      writeFileSync(file, write(report));
+      return [];
+    } catch (error) {
+      return [`Could not write ${file}: ${messageOf(error)}`];
+    }
+  });
+  if (problems.length > 0) throw new StorageError(problems.join("\n"));
 }
 
 /** The second question only where the first has an answer. */
@@ -105,5 +119,7 @@ function writable(file: string, format: Format): string {
   if (file === "") throw new UsageError(`--${format}-file needs the name of a file.`);
   const folder = dirname(file);
   if (!existsSync(folder)) throw new UsageError(`--${format}-file: there is no folder ${folder}.`);
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new UsageError(`--${format}-file: ${file} is a folder.`);
   return file;
 }

@@ -124,7 +124,7 @@ function jsonOf(found: readonly Found[], written: Written | undefined): string {
     program: written.program,
     ...(written.importFile === undefined ? {} : { importFile: written.importFile }),
   };
-  const report = { objects: found.map(objectOf), ...(written ? { files, config: written.config } : {}) };
+  const report = { version: 1, objects: found.map(objectOf), ...(written ? { files, config: written.config } : {}) };
   return `${JSON.stringify(report, undefined, 2)}\n`;
 }
 

@@ -23,6 +23,8 @@ Flags:
 --env and --config do not start a second lab. If one runs at the port base, they print its addresses and end.
 If none runs, or with --port-base 0, they start one, print its addresses and stay, as the command does without them.
 
+Exit codes: 0 ended by Ctrl-C or SIGTERM, or addresses printed; 1 it cannot start; 2 the arguments cannot be used.
+
 More: docs/lab.md
 `;
 

@@ -1,6 +1,18 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
-import { type CommandRun, cloudstackEnvironmentOf, runCommand, runInTerminal } from "../harness/command.ts";
+import {
+  type CommandRun,
+  cloudstackEnvironmentOf,
+  commandWords,
+  runCommand,
+  runInTerminal,
+  terminalWords,
+} from "../harness/command.ts";
 import { LabControl } from "../harness/lab.ts";
 import { KEY, ZONE } from "./cloudstack-support.ts";
 
@@ -147,12 +159,55 @@ test("all that the store kind can say of CloudStack's client can be said here, a
 test("on a terminal it goes on for the bucket's name only", async () => {
   const refused = await runInTerminal(words(), { env, input: "yes\n" });
   expect(refused.code).toBe(1);
-  expect(refused.stdout).toContain("This cannot be undone. Type the name of the bucket to go on: ");
+  expect(refused.stdout).toContain(
+    `All NFS secondary storage of ${lab.addresses.cloudstack.endpoint} goes. This cannot be undone. Type the name of the bucket to go on: `,
+  );
   expect(refused.stdout).toMatch(/\nNothing was changed\.\n$/);
   expect(await conversions()).toEqual([]);
   const agreed = await runInTerminal(words(), { env, input: "templates\n" });
   expect(agreed.code).toBe(0);
   expect(await conversions()).toHaveLength(1);
+});
+
+test("what has changed while it asked is shown, and nothing is sent", async () => {
+  const [program = "", ...args] = terminalWords(words());
+  const child = spawn(program, args, { cwd: tmpdir(), env: { PATH: process.env["PATH"], ...env }, stdio: "pipe" });
+  let shown = "";
+  let answered = false;
+  child.stdout.setEncoding("utf8").on("data", async (text: string) => {
+    shown += text;
+    if (answered || !shown.includes("to go on: ")) return;
+    answered = true;
+    await control.patch("cloudstack", {
+      imageStores: { "nfs-2": { name: "new", url: "nfs://192.0.2.2/export", zoneId: ZONE } },
+    });
+    child.stdin.end("templates\n");
+  });
+  const [code] = await once(child, "close");
+  expect(code).toBe(1);
+  expect(shown).toMatch(/\n {2}new {6}lab-zone {2}nfs:\/\/192\.0\.2\.2\/export\r\n/);
+  expect(shown).toMatch(
+    /\nWhile you were asked, what is there has become another\. Nothing was changed; start again\.\r\n$/,
+  );
+  expect(await conversions()).toEqual([]);
+});
+
+test("interrupted under way, it says that CloudStack goes on", async () => {
+  await control.fault({ system: "cloudstack", command: "updateCloudToUseObjectStore", kind: "hang" });
+  const [program = "", ...args] = [...commandWords, ...words("--yes-i-have-read", "templates")];
+  const child = spawn(program, args, { cwd: tmpdir(), env: { PATH: process.env["PATH"], ...env }, stdio: "pipe" });
+  let stderr = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    if (stderr === "") child.kill("SIGINT");
+    stderr += text;
+  });
+  const [code] = await once(child, "close");
+  expect({ code, stderr }).toEqual({
+    code: 130,
+    stderr:
+      "Converting…\nInterrupted. The conversion may have been sent, and CloudStack goes on with it. Do not send it again: look with --plan, " +
+      "or at listImageStores and listSecondaryStagingStores.\n",
+  });
 });
 
 test("half-way: NFS is gone, the store is not there, and it says so", async () => {
@@ -188,12 +243,30 @@ test("a lost reply is looked at, never repeated", async () => {
     kind: "reset-after-commit",
     times: 5,
   });
-  const { code, stdout } = await convert("--yes-i-have-read", "templates");
+  const { code, stdout, stderr } = await convert("--yes-i-have-read", "templates");
   expect(code).toBe(0);
   expect(stdout).toContain(
     "\nConverted: all NFS secondary storage is staging now, and templates is there. No answer came",
   );
+  expect(stderr).not.toContain("Run the same command again");
   expect(await conversions()).toHaveLength(1);
+});
+
+test("half-way without an answer, it may still go on: wait before the store is added by other means", async () => {
+  await control.patch("cloudstack", { options: { failBeforeInsert: 1 } });
+  await control.fault({ system: "cloudstack", command: "updateCloudToUseObjectStore", kind: "reset-after-commit" });
+  const { code, stdout } = await convert("--yes-i-have-read", "templates");
+  expect(code).toBe(1);
+  expect(stdout).toContain(
+    `this cloud has NO secondary storage. No answer came, so that ${lab.addresses.cloudstack.endpoint} may still be at work, and may add it yet.\n` +
+      "Next: do not convert again, there is nothing left to convert. Look at listImageStores again in some minutes, and only if the store does not come: add the store itself: ",
+  );
+});
+
+test("a name that only case tells from another is taken", async () => {
+  expect(await obstacleIn(convert("--name", "PRIMARY", "--plan"))).toBe(
+    "  - A store is called primary already. Give another --name.\n\nNothing was changed.\n",
+  );
 });
 
 test("a request that was not carried out leaves everything, and it says so", async () => {
@@ -340,6 +413,11 @@ test.each([
     /^--endpoint must be an http or https URL without path, user, query or fragment\.\n/,
   ],
   [["--plan", "--bucket", "a/b"], /^--bucket must not contain \/, \? or #\.\n/],
+  [["--plan", "--name", "main "], /^--name must not begin or end with a blank\.\n/],
+  [
+    ["--plan", "--secret-access-key-env", "Canary0secret0of0letters0alone"],
+    /^--secret-access-key-env names a variable that is not set\.\n/,
+  ],
   [["--plan", "--s3-signer", "v3"], /^--s3-signer needs v4 or v2, not "v3"\.\n/],
   [
     ["--plan", "--secret-access-key-env", "NOT_SET"],
@@ -357,6 +435,18 @@ test.each([
   const { code, stdout, stderr } = await convert(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(reason);
+  expect(await control.requests()).toEqual([]);
+});
+
+test("a script in a project names the stack, so that it cannot be another cloud", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "convert-nfs-"));
+  await writeFile(join(folder, "Pulumi.yaml"), "name: storage\nruntime: nodejs\n");
+  const run = await runCommand(words("--yes-i-have-read", "templates"), { env, cwd: folder });
+  await rm(folder, { recursive: true });
+  expect({ code: run.code, stdout: run.stdout }).toEqual({ code: 2, stdout: "" });
+  expect(run.stderr).toMatch(
+    /^--yes-i-have-read needs --stack in a Pulumi project: the stack whose cloud is converted\.\n/,
+  );
   expect(await control.requests()).toEqual([]);
 });
 

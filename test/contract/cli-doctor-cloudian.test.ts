@@ -59,6 +59,25 @@ test("a wrong password is offered once, and named by its setting", async () => {
   ]);
 });
 
+test("a wrong password that the connector has as well is wrong there, too, and offered once under all names of the system", async () => {
+  await setConnector({ "cloudian.admin.password": "no-such-password" });
+  const env = { ...near.env, CLOUDIAN_PASSWORD: "no-such-password" };
+  const { host, port } = new URL(near.lab.addresses.cloudian.endpoint);
+  for (const more of [
+    {},
+    { CLOUDIAN_ENDPOINT: `http://localhost:${port}`, CLOUDIAN_ENDPOINT_ALIASES: `http://${host}` },
+  ]) {
+    await near.control.clearRequests();
+    const run = await doctor({ ...env, ...more }, cloudian);
+    expect(troubles(run)).toEqual([
+      "failed Admin API log-in: The log-in of user sysadmin is refused (401).",
+      "failed connector log-in: The connector has the same user and password as the provider, and they are refused (401).",
+    ]);
+    const logIns = (await near.control.requests("cloudian")).filter(({ headers }) => headers.includes("authorization"));
+    expect(logIns.map(({ path, status }) => [path, status])).toEqual([["/system/version", 401]]);
+  }
+});
+
 test("settings that are not complete are a finding", async () => {
   const { CLOUDIAN_USERNAME: _, ...env } = near.env;
   const run = await doctor(env, cloudian);

@@ -1,15 +1,12 @@
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { z } from "zod";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { cloudstackEnvironmentOf, runCommand } from "../harness/command.ts";
+import { documentedShape } from "../harness/documented-shape.ts";
 import { LabControl } from "../harness/lab.ts";
 import { ZONE } from "./cloudstack-support.ts";
 import { type DoctorRun, doctor, nextOf, troubles } from "./doctor-support.ts";
 
-const schema = z.fromJSONSchema(
-  JSON.parse(readFileSync(new URL("../../docs/schemas/doctor.schema.json", import.meta.url), "utf8")),
-);
+const schema = documentedShape("doctor");
 
 let lab: Lab;
 let control: LabControl;
@@ -114,10 +111,9 @@ test("a wrong key is one refusal, told apart from a clock that is off", async ()
 
   await control.advance(3600);
   const late = await look();
-  expect(late.code).toBe(1);
-  expect(troubles(late)).toEqual([
-    "failed API clock: Its clock is 60 min ahead of this machine's, and what is signed here is refused there.",
-  ]);
+  // Signatures follow the server's clock.
+  expect(late.code).toBe(0);
+  expect(troubles(late)).toEqual(["warning API clock: Its clock is 60 min ahead of this machine's."]);
   expect(late.report.findings.find(({ check }) => check === "log-in")?.verdict).toBe("ok");
 });
 

@@ -57,6 +57,22 @@ test("keys that differ: CloudStack's is not the one configured here; neither is 
   expect(nextOf(run, "key")).toBe("Give both the key that the CMC has. Then log out of CloudStack and in again.");
 });
 
+test.each([
+  ["login page", 302, " It leads to CMC/Cloudian/login.htm."],
+  ["error page", 302, " It leads to CMC/Cloudian/error.htm."],
+  ["late login page", 302, " It leads to CMC/Cloudian/login.htm."],
+])("a console that refuses by a redirect to its %s", async (ssoRefusal, status, more) => {
+  await near.control.patch("cloudian", { options: { ssoRefusal, ssoKey: "another-key-of-the-cmc" } });
+  const run = await doctor(near.env, sso);
+  const { host } = new URL(near.env["CLOUDIAN_CMC_ENDPOINT"] ?? "");
+  expect({ code: run.code, troubles: troubles(run) }).toEqual({
+    code: 1,
+    troubles: [
+      `failed log-in: The CMC does not accept a fresh log-in URL: it answers ${status}.${more.replace("CMC", host)}`,
+    ],
+  });
+});
+
 test("keys that differ: the CMC's is neither", async () => {
   await near.control.patch("cloudian", { options: { ssoKey: "the-consoles-own-key" } });
   const run = await doctor(near.env, sso);
@@ -167,6 +183,16 @@ test("a console that is not there", async () => {
     "failed CMC port: Nothing listens at 127.0.0.1:1 (ECONNREFUSED).",
     "not known log-in: Not asked. CMC: Nothing listens at 127.0.0.1:1 (ECONNREFUSED).",
     expect.stringMatching(/^failed connector url: /),
+  ]);
+});
+
+test("without the Admin API, nothing has failed", async () => {
+  const { CLOUDIAN_CMC_ENDPOINT = "", CLOUDIAN_SSO_KEY = "" } = near.env;
+  const run = await doctor({ CLOUDIAN_CMC_ENDPOINT, CLOUDIAN_SSO_KEY }, []);
+  expect(run.code).toBe(3);
+  expect(troubles(run)).toEqual([
+    "not known user: No Admin API is configured here, so that nobody looks whether the administrator exists and is active.",
+    "not known connector enabled: No CloudStack is configured here, so that what it has is not compared.",
   ]);
 });
 

@@ -1,12 +1,9 @@
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
 import { runCommand } from "../harness/command.ts";
+import { documentedShape } from "../harness/documented-shape.ts";
 import { type Answers, changed, document, PretendedEngine, step, timeless } from "./cli-drift-support.ts";
 
-const schema = z.fromJSONSchema(
-  JSON.parse(readFileSync(new URL("../../docs/schemas/drift.schema.json", import.meta.url), "utf8")),
-);
+const schema = documentedShape("drift");
 
 let engine: PretendedEngine;
 beforeAll(() => {
@@ -326,6 +323,25 @@ test("what an earlier replacement has left to be deleted is undeployed: 20", asy
   expect(run.stdout).toMatch(/\nCloudianUser clean {2}replace {2}the last up has not finished it\n$/);
 });
 
+test("what an earlier replacement has left hides nothing that an up would do with the present object", async () => {
+  const left = step("delete-replaced", "clean", { old: { userId: "before" } });
+  for (const [word, now] of [
+    ["delete", step("delete", "clean", { old: { userId: "clean" } })],
+    ["change", step("update", "clean", { old: {}, new: {} })],
+  ] as const)
+    for (const steps of [
+      [left, now],
+      [now, left],
+    ]) {
+      const run = await engine.drift({
+        refresh: { stdout: document([stack, same]) },
+        preview: { stdout: document(steps) },
+      });
+      expect(run.code).toBe(20);
+      expect(run.stdout).toMatch(new RegExp(`\nCloudianUser clean {2}${word} {2}the last up has not finished it\n$`));
+    }
+});
+
 describe("the engine fails", () => {
   test("at once: its code and its reason, and no second question", async () => {
     const refresh = { stdout: "", stderr: "error: no stack named 'dev' found\n", code: 6 };
@@ -409,11 +425,19 @@ test("text before the document, and warnings beside it, are no harm", async () =
   });
 });
 
+test("a report that cannot be written is an error, and costs the others nothing", async () => {
+  const run = await engine.drift({}, "--json-file", "/dev/full", "--junit-file", "after.xml");
+  expect(run).toMatchObject({ code: 1, stderr: expect.stringMatching(/\nCould not write \/dev\/full: ENOSPC/) });
+  expect(run.stdout).toMatch(/^No drift, and nothing undeployed/);
+  expect(engine.read("after.xml")).toMatch(/^<\?xml/);
+});
+
 describe("before the engine is asked", () => {
   test.each([
     [["--json", "--junit"], /^Give one of --json, --markdown and --junit\./],
     [["--parallel", "0"], /^--parallel needs a whole number from 1, not "0"\./],
     [["--json-file", "nowhere/r.json"], /^--json-file: there is no folder nowhere\./],
+    [["--junit-file", "."], /^--junit-file: \. is a folder\./],
     [["--markdown-file", ""], /^--markdown-file needs the name of a file\./],
     [["--cwd", "nowhere"], /^--cwd: there is no folder /],
     [["--cwd", "/"], /^\/ is in no Pulumi project\. Name its folder with --cwd\./],

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
@@ -150,6 +152,39 @@ test("a request that has not arrived is not repeated, and no earlier reboot is t
   expect(stderr).toMatch(
     /\nCould not reboot system VM s-1-VM: [^\n]* answered 503[^\n]* CloudStack has no job for it, so that s-1-VM was most likely not rebooted\.\n$/,
   );
+  expect((await commands()).filter((name) => name === "rebootSystemVm")).toHaveLength(1);
+});
+
+/** A way to the lab on which a request to reboot is cut off, and arrives all the same a moment later. */
+async function lateWay(): Promise<Server> {
+  const target = new URL(lab.addresses.cloudstack.endpoint).origin;
+  const server = createServer(async (request, response) => {
+    const body = (await request.toArray()).join("");
+    const headers = { "content-type": request.headers["content-type"] ?? "" };
+    const pass = () =>
+      fetch(`${target}${request.url}`, { method: request.method ?? "GET", ...(body === "" ? {} : { body, headers }) });
+    if (body.includes("rebootSystemVm")) {
+      response.destroy();
+      setTimeout(pass, 1500);
+      return;
+    }
+    const answer = await pass();
+    response.writeHead(answer.status, { "content-type": answer.headers.get("content-type") ?? "" });
+    response.end(await answer.text());
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return server;
+}
+
+test("a request that arrives after its connection was cut is followed, too", async () => {
+  const way = await lateWay();
+  const { port } = way.address() as AddressInfo;
+  const endpoint = `http://127.0.0.1:${port}/client/api`;
+  const late = { ...env, ...cloudstackEnvironmentOf({ ...lab.addresses.cloudstack, endpoint }) };
+  const { code, stderr } = await runCommand(["ssvm-reboot", "--zone", "lab-zone", "--yes"], { env: late });
+  way.close();
+  expect({ code, last: stderr.split("\n").at(-2) }).toEqual({ code: 0, last: "s-1-VM in zone lab-zone is up." });
+  expect(stderr).toContain("\nThe reply is lost, so that the jobs of s-1-VM are looked at.\n");
   expect((await commands()).filter((name) => name === "rebootSystemVm")).toHaveLength(1);
 });
 

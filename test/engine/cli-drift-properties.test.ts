@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
 import type { Report, Resource } from "../../provider/cli/drift/report.ts";
 import { handlerOf } from "../../provider/handlers.ts";
+import { documentedShape } from "../harness/documented-shape.ts";
 import {
   type Change,
   changeUnmanaged,
@@ -17,9 +16,7 @@ import {
 import { prepare, program } from "./cli-drift-estate.ts";
 import { DriftProject } from "./cli-drift-project.ts";
 
-const schema = z.fromJSONSchema(
-  JSON.parse(readFileSync(new URL("../../docs/schemas/drift.schema.json", import.meta.url), "utf8")),
-);
+const schema = documentedShape("drift");
 
 type Line = Pick<Change, "of" | "path" | "recorded" | "live">;
 

@@ -1,13 +1,11 @@
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { z } from "zod";
 import type { Report } from "../../provider/cli/drift/report.ts";
+import { documentedShape } from "../harness/documented-shape.ts";
 import { DriftProject } from "./cli-drift-project.ts";
 
-const schema = z.fromJSONSchema(
-  JSON.parse(readFileSync(new URL("../../docs/schemas/drift.schema.json", import.meta.url), "utf8")),
-);
+const schema = documentedShape("drift");
 
 /** NEXT is a later version of it; LIVE is what the object of another provider has become. */
 const program = `
@@ -260,4 +258,54 @@ is the next one
     expect(none.code).toBe(1);
     expect(none.stderr).toMatch(/\nno stack selected; please use `pulumi stack select`/);
   });
+});
+
+const withPasswords = `
+import { CloudianGroup, Provider } from "pulumi-cloudstack-storage";
+
+const provider = new Provider("own", {
+  cloudianEndpoint: process.env.CLOUDIAN_ENDPOINT, cloudianUsername: process.env.CLOUDIAN_USERNAME, cloudianPassword: process.env.OWN_PASSWORD ?? "public",
+});
+new CloudianGroup("configured", { groupId: "configured" });
+new CloudianGroup("explicit", { groupId: "explicit" }, { provider });
+`;
+
+test("after a rotation it logs in with the new password; that the state has an old one is undeployed, and named", async () => {
+  const rotating = await DriftProject.open(withPasswords);
+  try {
+    const set = async (password: string) => {
+      await rotating.control.patch("cloudian", { options: { password } });
+      await rotating.pulumi("config", "set", "--secret", "cloudstack-storage:cloudianPassword", password);
+    };
+    await set("public");
+    await rotating.up();
+    await set("Rotated-Word-1");
+    const run = await rotating.drift(["--json"], { OWN_PASSWORD: "Rotated-Word-1" });
+    const { resources } = schema.parse(JSON.parse(run.stdout)) as Report;
+    expect({
+      code: run.code,
+      found: resources.map(({ name, drift, undeployed }) => [name, drift, undeployed]),
+    }).toEqual({
+      code: 20,
+      found: [
+        ["configured", "none", "none"],
+        ["explicit", "none", "none"],
+        ["own", undefined, "change"],
+      ],
+    });
+    expect(resources[2]?.properties).toEqual([
+      {
+        path: "cloudstack-storage:cloudianPassword",
+        secret: true,
+        drifted: false,
+        undeployed: true,
+        recorded: "[secret]",
+        live: "[secret]",
+        declared: "[secret]",
+      },
+    ]);
+    expect(run.stdout + run.stderr).not.toContain("Rotated-Word");
+  } finally {
+    await rotating.close();
+  }
 });

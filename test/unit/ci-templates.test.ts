@@ -40,6 +40,18 @@ test("no expression stands in a script: neither a secret nor a branch's name can
   expect(scripts.filter((script) => /PASSPHRASE|PASSWORD|SECRET|TOKEN/.test(script))).toEqual([]);
 });
 
+test("on GitHub only the step that starts the engine has secrets, and no action or install script", () => {
+  const jobs = names.flatMap((name) => Object.values(githubWorkflow(name).jobs));
+  const isSecret = (text: string) => text.includes("secrets.");
+  expect(jobs.flatMap(({ env = {} }) => Object.values(env)).filter(isSecret)).toEqual([]);
+  const having = steps.filter(({ env = {} }) => Object.values(env).some(isSecret));
+  expect(having.map(({ name, uses }) => [name, uses])).toEqual([
+    ["Compare", undefined],
+    ["Preview", undefined],
+    ["Up", undefined],
+  ]);
+});
+
 test("a fork's pull request never runs with secrets, and a token may do no more than its job needs", () => {
   const workflows = names.map(githubWorkflow);
   expect(workflows.flatMap((workflow) => Object.keys(workflow.on)).sort()).toEqual([

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { startLab } from "../../lab/index.ts";
+import { documentedShape } from "../harness/documented-shape.ts";
 
 const main = fileURLToPath(new URL("../../provider/cli/main.ts", import.meta.url));
 const children: ChildProcess[] = [];
@@ -56,6 +57,7 @@ test.each(["SIGTERM", "SIGINT"] as const)(
     const child = start("lab", "--json", "--port-base", "0");
     const [line = ""] = await lines(child.stdout, 1);
     const addresses = JSON.parse(line) as { control: string; cloudian: { endpoint: string } };
+    expect(documentedShape("lab").parse(addresses)).toEqual(addresses);
     expect(addresses).toEqual({
       control: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       cloudian: {

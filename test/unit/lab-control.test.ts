@@ -106,6 +106,7 @@ describe("state", () => {
       ssoKey: "lab-sso-key",
       ssoWindowSeconds: 300,
       ssoReplay: "refuse",
+      ssoRefusal: "status",
     });
   });
 

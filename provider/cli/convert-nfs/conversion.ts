@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { detailsToSend, urlOf } from "../../cloudstack/store-details.ts";
-import { messageOf, NoAnswer, OutcomeUnknown, StorageError, UnexpectedAnswer } from "../../core/errors.ts";
+import { messageOf, NoAnswer, OutcomeUnknown, StorageError, UnexpectedAnswer, Unreachable } from "../../core/errors.ts";
+import { beforeLeaving } from "../../core/farewell.ts";
 import { withinOperation } from "../../core/operation.ts";
 import { redact } from "../../core/redact.ts";
 import type { Settings } from "../../core/settings.ts";
@@ -18,15 +19,44 @@ const pauseMs = 1000;
 /** The one command, and what is there afterwards. Answers the exit code. */
 export async function convert(settings: Settings, plan: Plan): Promise<number> {
   const seconds = Math.max(budgetSeconds, settings.transport().operationTimeoutSeconds);
-  return await withinOperation(seconds, async () => {
-    process.stderr.write("Converting…\n");
-    const error = await order(plan);
-    if (error !== undefined) process.stderr.write(`${redact(messageOf(error))}\nWhat is there now is looked at.\n`);
-    const outcome = await settledOutcome(plan, error);
-    const said = saidBy(error);
-    process.stdout.write(outcomeText(plan, outcome, said));
-    return outcome.state === "converted" && said !== "failed" ? 0 : 1;
+  const allSaid = warnOfInterruption();
+  try {
+    return await withinOperation(seconds, () => converted(plan));
+  } finally {
+    allSaid();
+  }
+}
+
+async function converted(plan: Plan): Promise<number> {
+  process.stderr.write("Converting…\n");
+  const error = await order(plan);
+  if (error instanceof Unreachable)
+    throw new StorageError(`${messageOf(error)} Nothing was sent, so that nothing was changed.`);
+  if (error !== undefined) process.stderr.write(`${redact(sentenceOf(error))}\nWhat is there now is looked at.\n`);
+  const outcome = await settledOutcome(plan, error);
+  const said = saidBy(error);
+  process.stdout.write(outcomeText(plan, outcome, said));
+  return outcome.state === "converted" && said !== "failed" ? 0 : 1;
+}
+
+/** Whoever interrupts it stops the looking, not CloudStack. Answers what to call when all has been said. */
+function warnOfInterruption(): () => void {
+  let isUnderWay = true;
+  beforeLeaving(async () => {
+    if (!isUnderWay) return;
+    process.stderr.write(
+      "Interrupted. The conversion may have been sent, and CloudStack goes on with it. Do not send it again: look with --plan, " +
+        "or at listImageStores and listSecondaryStagingStores.\n",
+    );
   });
+  return () => {
+    isUnderWay = false;
+  };
+}
+
+/** Without the advice that fits every other request. */
+function sentenceOf(error: unknown): string {
+  return messageOf(error).replaceAll(" Run the same command again.", "");
 }
 
 /** The error, where CloudStack did not say that all is done. */
@@ -54,7 +84,7 @@ async function look(plan: Plan): Promise<Outcome> {
   } catch (error) {
     if (!(error instanceof StorageError)) throw error;
     throw new StorageError(
-      `The conversion was sent, and what is there now could not be looked at. ${messageOf(error)} Do not send it again: look with --plan, ` +
+      `The conversion was sent, and what is there now could not be looked at. ${sentenceOf(error)} Do not send it again: look with --plan, ` +
         "or at listImageStores and listSecondaryStagingStores, as soon as CloudStack answers.",
     );
   }

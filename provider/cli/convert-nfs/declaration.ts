@@ -43,6 +43,8 @@ export async function declaredStore(flags: Flags): Promise<DeclaredStore> {
   const accessKeyId = required(flags["access-key-id"], "access-key-id", "the access key id of the bucket's owner");
   for (const [flag, text] of Object.entries({ bucket, name, "access-key-id": accessKeyId }))
     if (!visible.test(text)) throw new UsageError(`--${flag} must not be empty or hold control characters.`);
+  // Databases compare names without the blanks behind them.
+  if (name !== name.trim()) throw new UsageError("--name must not begin or end with a blank.");
   if (/[/?#]/.test(bucket)) throw new UsageError("--bucket must not contain /, ? or #.");
   const options = optionsOf(flags);
   const secretAccessKey = await secretOf(flags);
@@ -91,7 +93,9 @@ function fromEnvironment(variable: string): string {
   if (!/^[A-Za-z_]\w*$/.test(variable))
     throw new UsageError("--secret-access-key-env needs the name of an environment variable, never the key itself.");
   if (value) return value;
-  throw new UsageError(`--secret-access-key-env names the environment variable ${variable}, which is not set.`);
+  // Letters and digits alone may be the key itself.
+  const named = /^[A-Z_][A-Z0-9_]*$/.test(variable) ? `the environment variable ${variable}, which` : "a variable that";
+  throw new UsageError(`--secret-access-key-env names ${named} is not set.`);
 }
 
 async function fromConfiguration(flags: ProjectFlags, key: string): Promise<string> {

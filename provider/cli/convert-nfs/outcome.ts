@@ -66,6 +66,7 @@ function verdict({ store, cloud, zones }: Plan, { state }: Outcome, said: Said):
   const reboots = zones
     .filter(({ enabled }) => enabled)
     .map(({ name }) => `cloudstack-storage ssvm-reboot --zone ${/^[\w.-]+$/.test(name) ? name : JSON.stringify(name)}`);
+  const still = said === "nothing" ? ` No answer came, so that ${cloud.endpoint} may still be at work` : "";
   switch (state) {
     case "converted":
       return (
@@ -75,15 +76,15 @@ function verdict({ store, cloud, zones }: Plan, { state }: Outcome, said: Said):
       );
     case "half-way":
       return (
-        `HALF-WAY: all NFS secondary storage is staging now, and the new store is not there: this cloud has NO secondary storage.\n` +
-        `Next: do not convert again, there is nothing left to convert. Add the store itself: an S3SecondaryStorage with storeName ` +
+        `HALF-WAY: all NFS secondary storage is staging now, and the new store is not there: this cloud has NO secondary storage.${still && `${still}, and may add it yet.`}\n` +
+        `Next: do not convert again, there is nothing left to convert. ${still && "Look at listImageStores again in some minutes, and only if the store does not come: "}${still ? "add" : "Add"} the store itself: an S3SecondaryStorage with storeName ` +
         `${JSON.stringify(store.name)} and these details, and pulumi up; /var/log/cloudstack/management/management-server.log on the management servers says why it was not added.`
       );
     case "untouched":
-      return `NOT CONVERTED: everything is as it was.${said === "nothing" ? ` No answer came, so that ${cloud.endpoint} may still be at work: look again with --plan before you try again.` : ""}`;
+      return `NOT CONVERTED: everything is as it was.${still && `${still}: look again with --plan before you try again.`}`;
     case "mixed":
       return (
-        "NOT AS ANNOUNCED: what is there now is neither what was there nor what should be.\n" +
+        `NOT AS ANNOUNCED: what is there now is neither what was there nor what should be.${still && `${still}.`}\n` +
         "Next: compare the list with the one above, and look into /var/log/cloudstack/management/management-server.log. Do not run this again before that is understood."
       );
   }

@@ -94,8 +94,10 @@ function requireProviders({ obstacles }: Notes, stores: readonly ImageStore[], p
     );
 }
 
+/** Without regard to case, as databases mostly compare: a name that is taken shows after NFS is gone. */
 function requireFreeName({ obstacles }: Notes, name: string, taken: readonly string[]): void {
-  if (taken.includes(name)) obstacles.push(`A store is called ${name} already. Give another --name.`);
+  const found = taken.find((other) => other.trim().toLowerCase() === name.toLowerCase());
+  if (found !== undefined) obstacles.push(`A store is called ${found} already. Give another --name.`);
 }
 
 function requireVms({ obstacles, cautions }: Notes, zones: readonly ZoneItem[], vms: readonly StorageVm[]): void {

@@ -19,14 +19,25 @@ export async function connectorLogIn(
   if (password === undefined || password === "") return unreadable;
   const own = context.settings.cloudian();
   const username = values.value("cloudian.admin.user");
-  const sameUser = connection.endpoint === own.endpoint && username === own.username;
-  if (sameUser && password === own.password)
-    return { check, verdict: "ok", text: "The connector has the same user and password as the provider." };
+  const isOwnAddress = connection.endpoint === own.endpoint;
+  const sameUser = isOwnAddress && username === own.username;
+  const isSameLogIn = username === own.username && password === own.password;
+  if (isSameLogIn && (isOwnAddress || own.aliases.includes(connection.endpoint))) {
+    const found = await ofTheProvider(context);
+    if (isOwnAddress || found.verdict === "failed") return found;
+  }
   if (sameUser && (await isAccepted(() => acceptedVersion(context))))
     return refused(`The connector has another password of user ${username} than the provider, whose one is accepted.`);
   if (await isAccepted(() => new CloudianClient(settingsFor(connection, username, password)).version()))
     return { check, verdict: "ok", text: `The connector's user ${username} is accepted.` };
   return refused(`The log-in of the connector's user ${username} is refused (401).`);
+}
+
+/** What the log-in of the provider has shown; nothing is offered again. */
+async function ofTheProvider(context: Context): Promise<Found> {
+  const text = "The connector has the same user and password as the provider";
+  if (await isAccepted(() => acceptedVersion(context))) return { check, verdict: "ok", text: `${text}.` };
+  return refused(`${text}, and they are refused (401).`);
 }
 
 function settingsFor({ endpoint, tls, transport }: ConnectionSettings, username: string, password: string): Settings {

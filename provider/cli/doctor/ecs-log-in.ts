@@ -94,7 +94,7 @@ function roleFinding(username: string, { roles, namespace }: Caller, wanted: str
   }
   const has = roles.length === 0 ? "no role" : `the role ${roles.join(", ")}`;
   const reads = roles.includes("SYSTEM_MONITOR")
-    ? ": it may read, which is enough for a drift report, and change nothing"
+    ? ": it may read buckets, which is enough for a drift report of them, not the keys of users, and change nothing"
     : "";
   return {
     check,

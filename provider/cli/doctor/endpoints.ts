@@ -91,7 +91,6 @@ export function cloudstackApi(settings: Settings): Endpoint {
     settingPrefix: "cloudstack",
     setting: "cloudstackEndpoint",
     usualPorts: "443, plain 8080",
-    signed: true,
     log: "/var/log/cloudstack/management/management-server.log",
   };
 }

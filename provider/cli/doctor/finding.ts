@@ -87,7 +87,7 @@ export interface Endpoint {
   readonly path?: string;
   /** HTML is what it answers. */
   readonly isConsole?: true;
-  /** What is sent to it carries a signed time, so that a clock that is far off means refusal. */
+  /** What is sent to it carries a signed time of this machine's clock, so that one that is far off means refusal. */
   readonly signed?: true;
   /** Who else has to resolve its name and reach it. */
   readonly alsoUsedBy?: string;

@@ -8,6 +8,7 @@ interface Judged<Name extends string> {
 
 /** The JSON document of the command: docs/schemas/doctor.schema.json. */
 export interface Report {
+  readonly version: 1;
   readonly verdict: Verdict;
   readonly systems: readonly Judged<SystemName>[];
   readonly zones: readonly Judged<string>[];
@@ -18,6 +19,7 @@ export function reportOf(findings: readonly Finding[]): Report {
   const systems = systemNames.filter((name) => findings.some(({ system }) => system === name));
   const zones = [...new Set(findings.flatMap(({ zone }) => zone ?? []))];
   return {
+    version: 1,
     verdict: worst(findings),
     systems: systems.map((name) => ({ name, verdict: worst(findings.filter(({ system }) => system === name)) })),
     zones: zones.map((name) => ({ name, verdict: worst(findings.filter(({ zone }) => zone === name)) })),

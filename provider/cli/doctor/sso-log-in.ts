@@ -36,8 +36,7 @@ export async function* logInFindings(
   );
   rememberSecret(url.searchParams.get("signature") ?? "");
   const browser = new Browser(cmc);
-  const refusal = await refusalIn(browser, await browser.get(url), url);
-  await browser.logOut();
+  const refusal = await refusalOf(browser, url);
   yield refusal ?? {
     check,
     verdict: "ok",
@@ -45,17 +44,39 @@ export async function* logInFindings(
   };
 }
 
-/** The log-in page may come at once, or behind the redirect. */
+async function refusalOf(browser: Browser, url: URL): Promise<Found | undefined> {
+  try {
+    return await refusalIn(browser, await browser.get(url), url);
+  } finally {
+    await browser.logOut();
+  }
+}
+
+/** Another page than the one behind the log-in. */
+const wrongPage = /(^|\/)(log-?in|error|denied)[^/]*$/i;
+
+const mostRedirects = 5;
+
+/** Redirects are followed as a browser does: the log-in page may come at once, or behind them. */
 async function refusalIn(browser: Browser, answer: Answer, url: URL): Promise<Found | undefined> {
-  const location = header(answer.headers["location"]);
-  if (answer.status < 300 || answer.status >= 400 || location === undefined) return refused(answer);
-  const target = URL.parse(location, url.href);
-  if (target?.hostname !== url.hostname || /\/log-?in[^/]*$/i.test(target.pathname))
-    return refused(answer, ` It leads to ${target === null ? "nowhere" : `${target.host}${target.pathname}`}.`);
-  // Behind what ends TLS, the CMC may give its own address in place of the one that browsers use.
-  if (target.origin !== url.origin) return undefined;
-  const page = await browser.get(target);
-  return isLogInPage(page) ? refused(page) : undefined;
+  if (locationOf(answer) === undefined) return refused(answer);
+  let page = answer;
+  let at = url;
+  for (let count = 0; count < mostRedirects; count += 1) {
+    const location = locationOf(page);
+    if (location === undefined) return page.status >= 300 || isLogInPage(page) ? refused(page) : undefined;
+    const target = URL.parse(location, at.href);
+    if (target?.hostname !== url.hostname || wrongPage.test(target.pathname))
+      return refused(page, ` It leads to ${target === null ? "nowhere" : `${target.host}${target.pathname}`}.`);
+    // Behind what ends TLS, the CMC may give its own address in place of the one that browsers use.
+    at = new URL(`${target.pathname}${target.search}`, url.origin);
+    page = await browser.get(at);
+  }
+  return refused(page, " Its redirects do not end.");
+}
+
+function locationOf({ status, headers }: Answer): string | undefined {
+  return status >= 300 && status < 400 ? header(headers["location"]) : undefined;
 }
 
 function isLogInPage({ status, body }: Answer): boolean {

@@ -13,6 +13,10 @@ export async function mappedUser(context: Context, withCloudStack: boolean): Pro
 
 export async function* userFindings(context: Context, withCloudStack: boolean): AsyncGenerator<Found> {
   const check = "user";
+  if (!adminApiSettings.some((setting) => context.settings.isGiven(setting))) {
+    yield { check, ...noAdminApi };
+    return;
+  }
   const userId = await mappedUser(context, withCloudStack);
   const client = new CloudianClient(context.settings);
   const user = await client.getUser({ groupId: systemGroup, userId });
@@ -28,6 +32,14 @@ export async function* userFindings(context: Context, withCloudStack: boolean): 
   else if (group !== undefined && !isActive(group)) yield switchedOff(`Group ${systemGroup} is not active.`, "group");
   else yield { check, verdict: "ok", text: `${named} exists and is active.` };
 }
+
+const adminApiSettings = ["cloudianEndpoint", "cloudianUsername", "cloudianPassword"] as const;
+
+const noAdminApi = {
+  verdict: "not known",
+  text: "No Admin API is configured here, so that nobody looks whether the administrator exists and is active.",
+  next: "Configure cloudianEndpoint, cloudianUsername and cloudianPassword.",
+} as const;
 
 function switchedOff(text: string, what: "user" | "group"): Found {
   return { check: "user", verdict: "failed", text, next: `Switch the ${what} on in the CMC.` };

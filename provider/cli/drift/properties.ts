@@ -1,6 +1,6 @@
 import { same, type Values } from "../../core/values.ts";
 import type { EngineState, Step } from "./engine-json.ts";
-import { cutPath, knownToAgree, type Sides, secretKeys, valuesAt } from "./masking.ts";
+import { cutPath, knownToAgree, masked, type Sides, secretKeys, valuesAt } from "./masking.ts";
 import { formatPath, type Path, parsePath } from "./property-path.ts";
 import type { Property } from "./report.ts";
 
@@ -47,10 +47,16 @@ function changesIn({ detailedDiff, diffReasons, replaceReasons, oldState, newSta
   if (detailed.length > 0)
     return detailed.map(([path, { inputDiff }]) => ({ path: parsePath(path), inInputs: inputDiff }));
   const [before, after] = [oldState?.inputs ?? {}, newState?.inputs ?? {}];
+  const isProvider = (newState ?? oldState)?.type.startsWith("pulumi:providers:") === true;
   const differing = Object.keys({ ...before, ...after }).filter((key) => !same(before[key], after[key]));
   if (differing.length > 0) return differing.map((key) => ({ path: [key], inInputs: true }));
   const reasons = new Set([...(diffReasons ?? []), ...(replaceReasons ?? [])]);
-  return [...reasons].map((key) => ({ path: [key], inInputs: undefined }));
+  if (reasons.size > 0) return [...reasons].map((key) => ({ path: [key], inInputs: undefined }));
+  // Of a provider the engine says only that it differs; what else shows the same can only be a secret.
+  const secrets = isProvider
+    ? Object.keys(before).filter((key) => before[key] === masked && after[key] === masked)
+    : [];
+  return secrets.map((key) => ({ path: [key], inInputs: true }));
 }
 
 function differenceOf(seen: Seen, { path, inInputs }: Change, secrets: ReadonlySet<string>) {

@@ -10,6 +10,9 @@ import { describedVm } from "./zone.ts";
 const firstPauseMs = 250;
 const longestPauseMs = 10_000;
 
+/** A request whose reply is lost may reach CloudStack this much later. */
+const arrivalMs = 5000;
+
 /** One after the other, so that a zone with several is never without any. */
 export async function rebootAll(
   cloud: CloudStackClient,
@@ -44,7 +47,9 @@ async function followed(
   { error, seconds }: { readonly error: unknown; readonly seconds: number },
 ): Promise<void> {
   const ours = async () => (await cloud.storageVms.reboots(vm)).filter(({ id }) => !before.has(id));
-  const settled = (jobs: ListedJob[]) => !jobs.some(({ status }) => status === "running");
+  const arrived = performance.now() + Math.min(arrivalMs, remainingMs() / 2);
+  const settled = (jobs: ListedJob[]) =>
+    jobs.length === 0 ? performance.now() >= arrived : !jobs.some(({ status }) => status === "running");
   const jobs = await until(ours, settled);
   if (jobs === undefined) throw notInTime(vm, "its reboot still runs", seconds);
   const [job] = jobs;

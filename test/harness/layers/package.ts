@@ -46,13 +46,18 @@ function contents({ files }: Packed): Check {
       const paths = files.map(({ path }) => path);
       const missing = BESIDE_DIST.filter((path) => !paths.includes(path)).map((path) => `missing: ${path}`);
       const odd = paths
-        .filter((path) => !BESIDE_DIST.includes(path) && !hasSource(path))
+        .filter((path) => !BESIDE_DIST.includes(path) && !isPage(path) && !hasSource(path))
         .map((path) => `has no source: ${path}`);
       const bare = readdirSync(join(root, "dist")).length === 0 ? ["dist is empty"] : [];
       const output = [...missing, ...odd, ...bare].join("\n");
       return { ok: output === "", output };
     },
   };
+}
+
+/** What the README and the help of commands name. */
+function isPage(path: string): boolean {
+  return /^docs\/.+\.(?:md|schema\.json)$/.test(path);
 }
 
 /** A file in dist whose source is gone is a leftover of an earlier build. */
