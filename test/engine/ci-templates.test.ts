@@ -63,7 +63,7 @@ new GlobalSetting("links", { settingName: "extract.url.expiration.interval", val
 export const secretAccessKey = ada.secretAccessKey;
 `;
 
-describe.each(platforms)("$name", ({ preview, up, drift, undeployed }) => {
+describe.each(platforms)("$name", ({ name, preview, up, drift, undeployed }) => {
   let site: CiSite;
 
   beforeAll(async () => {
@@ -135,8 +135,9 @@ describe.each(platforms)("$name", ({ preview, up, drift, undeployed }) => {
     await site.control.patch("cloudian", { users: { "blue/ada": { active: "false", fullName: "Ada by hand" } } });
     await site.control.patch("ecs", { buckets: { "ns1/invoices": { blockSize: 20 } } });
     await site.control.clearRequests();
-    const { status, code, output, artifacts } = await drift(site);
+    const { status, code, output, artifacts, summary } = await drift(site);
     expect({ status, code }).toEqual({ status: "failure", code: 7 });
+    expect(summary).toBe(name === "GitHub" ? artifacts["drift.md"] : "");
     expect(artifacts["drift.md"]).toMatch(/ada.*fullName.*Ada.*Ada by hand/);
     expect(artifacts["drift.md"]).toMatch(/invoices.*quotaGiB.*10.*20/);
     expect(artifacts["drift.xml"]?.match(/<failure/g)).toHaveLength(2);
@@ -171,6 +172,14 @@ test("a pull request from a fork gets neither secrets nor a preview on GitHub, a
   }
 });
 
-test("nor on GitLab, where its pipeline runs in the fork", () => {
-  expect(gitlabPipeline(mergeRequest("99"))).toEqual(["fork"]);
+test("nor on GitLab, where its pipeline runs in the fork", async () => {
+  const fork = mergeRequest("99");
+  expect(gitlabPipeline(fork)).toEqual(["fork"]);
+  const site = await CiSite.open(program("Blue"));
+  try {
+    const { status, output } = await runGitlabJob(site, "fork", fork);
+    expect({ status, output }).toEqual({ status: "success", output: expect.stringMatching(/^No preview\. /) });
+  } finally {
+    await site.close();
+  }
 });

@@ -25,6 +25,7 @@ const consequences = [
   "No call turns a staging store into secondary storage again. The details of the new store can never be changed.",
   "What lies on NFS stays there, and is copied to the bucket when it is needed. Keep the NFS servers running.",
   "The next snapshot of every volume is a full one.",
+  "The keys have been seen to read the bucket. Whether they may write into it is not tried: try it with another client first.",
   "The templates for system VMs are downloaded into the bucket at once, public ones when a secondary storage VM connects again.",
 ];
 
