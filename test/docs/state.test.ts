@@ -89,7 +89,10 @@ function unchanged(): Promise<Ended> {
 
 async function held() {
   const { cloudian, ecs, cloudstack } = await reader.control.state();
-  return { keys: cloudian.credentials, users: ecs.users, buckets: ecs.buckets, stores: cloudstack.imageStores };
+  // A storage VM comes by and measures a store, whatever anybody does.
+  const stores = Object.entries(cloudstack.imageStores).map(([id, store]) => [id, { ...store, measured: undefined }]);
+  const { users, buckets } = ecs;
+  return { keys: cloudian.credentials, users, buckets, stores: Object.fromEntries(stores) };
 }
 
 /** What has changed anything; a creation that was refused, because the object is there, has not. */
