@@ -1,12 +1,22 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { handlerOf } from "../../provider/handlers.ts";
 import * as index from "../../provider/index.ts";
-import { environmentOf, runCommand } from "../harness/command.ts";
+import { commandWords, environmentOf, runCommand } from "../harness/command.ts";
 import { documentedShape } from "../harness/documented-shape.ts";
 import { estateSecrets, makeByHand, writingRequests } from "../harness/handmade-estate.ts";
 import { LabControl } from "../harness/lab.ts";
@@ -129,6 +139,25 @@ test("writes a program that compiles and that a formatter leaves as it is, and a
   const { cloudian } = await control.state();
   for (const { secretKey } of Object.values(cloudian.credentials)) expect(shown).not.toContain(secretKey);
   expect(shown).toContain(`groupName: 'The "blue" team',`);
+});
+
+test("where not all fits, nothing is left: neither a cut file nor half of the two", async () => {
+  const out = join(folder, "full");
+  // No file may grow beyond 1 KiB: the program fits, the import file does not.
+  const limited = ["-c", 'ulimit -f 2; exec "$@"', "sh", ...commandWords];
+  const args = ["import", "--cloudian-group", "plain", "--out", out];
+  const child = spawn("bash", [...limited, ...args], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"], ...env },
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  let shown = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    shown += chunk;
+  });
+  const [code] = await once(child, "close");
+  expect({ code, shown }).toEqual({ code: 1, shown: "" });
+  expect(readdirSync(out)).toEqual([]);
 });
 
 test("never writes over a file that is there, unless forced, and never through a link", async () => {
