@@ -80,19 +80,17 @@ export async function updateKey(
   done: Done,
 ): Promise<KeyState> {
   const generation = to.keyGeneration;
-  // A program that ignores changes of the property wants no pair where there is none.
-  if (from.accessKeyId === undefined && generation === 0) return { __keyGeneration: generationInHand(from, to) || 1 };
+  if (from.retiringAccessKeyId !== undefined && to.previousKeys === "delete") {
+    await client.deleteKey(from.retiringAccessKeyId);
+    done({}, ["retiringAccessKeyId"]);
+  }
+  // Only a program that ignores changes of the property declares what a lost or missing pair reads as; it wants none made.
+  if (generation === 0) return { ...recordedPair(from), __keyGeneration: generationInHand(from, to) };
   if (from.accessKeyId === undefined) {
     const key = { ...pairOf(await firstKey(client, user)), __keyGeneration: generation };
     done({ ...key, keyGeneration: generation });
     return key;
   }
-  if (from.retiringAccessKeyId !== undefined && to.previousKeys === "delete") {
-    await client.deleteKey(from.retiringAccessKeyId);
-    done({}, ["retiringAccessKeyId"]);
-  }
-  // Only a program that ignores changes of the property declares what a lost pair reads as; it wants no repair.
-  if (generation === 0) return { ...recordedPair(from), __keyGeneration: generationInHand(from, to) };
   if (generation > generationInHand(from, to)) return await rotate(client, user, from, to, done);
   if (from.keyGeneration === 0) await repair(client, user, from);
   return { ...recordedPair(from), __keyGeneration: Math.max(generation, generationInHand(from, to)) };

@@ -39,9 +39,9 @@ export class ConfigurationCalls {
     return await named(name, scope, () => this.#list(parameters, `read setting ${name}`));
   }
 
-  /** Every setting of the whole cloud that CloudStack lists. */
+  /** Every setting of the whole cloud that CloudStack lists, from the one list that all reads of a run share. */
   async list(): Promise<Configuration[]> {
-    return await this.#list({}, "list settings");
+    return await this.#sharedOf(undefined).read();
   }
 
   /** Those of the whole cloud whose names begin so, such as `cloudian.`. */
@@ -52,11 +52,7 @@ export class ConfigurationCalls {
 
   /** From the one list of a scope that all reads of a run share. */
   async known(name: string, scope: Scope | undefined): Promise<Configuration | "unlisted" | "gone"> {
-    const parameters = scopeParameter(scope, "imagestoreuuid");
-    const key = JSON.stringify(parameters);
-    const list = this.#shared.get(key) ?? new SharedList(() => this.#list(parameters, "list settings"));
-    this.#shared.set(key, list);
-    return await named(name, scope, () => list.read());
+    return await named(name, scope, () => this.#sharedOf(scope).read());
   }
 
   /** `gone`: what the setting applied to does not exist any more. */
@@ -94,6 +90,14 @@ export class ConfigurationCalls {
     } finally {
       this.#shared.clear();
     }
+  }
+
+  #sharedOf(scope: Scope | undefined): SharedList<Configuration> {
+    const parameters = scopeParameter(scope, "imagestoreuuid");
+    const key = JSON.stringify(parameters);
+    const list = this.#shared.get(key) ?? new SharedList(() => this.#list(parameters, "list settings"));
+    this.#shared.set(key, list);
+    return list;
   }
 
   async #list(parameters: Parameters, what: string): Promise<Configuration[]> {

@@ -24,8 +24,10 @@ export const refusalKey = "__refusal";
 /** Stands for what is not known before the update; the SDKs and the engine have agreed on it. */
 export const unknownMarker = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
+const markKey = "4dabf18193072939515e22adb298388d";
+
 /** The engine's mark of a secret, by the same agreement. */
-export const secretMark = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" } as const;
+export const secretMark = { [markKey]: "1b47061264138c4ac30d75fd1eb44270" } as const;
 
 /**
  * Values as the dynamic provider server can carry them, secrets in the engine's own wrapping: without it the state of
@@ -46,8 +48,7 @@ function secretOf(value: unknown): unknown {
 }
 
 function isMarked(value: unknown): boolean {
-  const [[key, mark] = []] = Object.entries(secretMark);
-  return typeof value === "object" && value !== null && (value as Values)[String(key)] === mark;
+  return typeof value === "object" && value !== null && (value as Values)[markKey] === secretMark[markKey];
 }
 
 /** The inputs of the kind, without what travels beside them. */

@@ -80,9 +80,8 @@ export async function updateKey(
   if (from.__nextSecret !== undefined && from.__nextSecret !== from.secretAccessKey)
     return await finish(client, user, from, to, done);
   // Only a program that ignores changes of the property declares what a lost or unreadable pair reads as; it wants none made.
-  if (generation === 0 && from.secretAccessKey === undefined) return { __keyGeneration: inHand };
-  if (from.secretAccessKey === undefined) return await firstPair(client, user, from, to, done);
   if (generation === 0) return { ...recordedPair(from), __keyGeneration: inHand };
+  if (from.secretAccessKey === undefined) return await firstPair(client, user, from, to, done);
   if (generation > inHand) return await rotate(client, user, to, done);
   if (from.keyGeneration === 0) {
     await repair(client, user, from.secretAccessKey);

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { environmentOf } from "../harness/command.ts";
 import { expiry, type Params, post, signed } from "../unit/lab-cloudstack-stage.ts";
 import { curlFile } from "./curl.ts";
 import { blocksOf } from "./markdown.ts";
@@ -30,18 +31,8 @@ function blockOf(file: string, language: string, words: string): string {
 }
 
 function shell(script: string): Promise<Ended> {
-  const { cloudian, ecs, cloudstack } = reader.lab.addresses;
   return reader.shell(script, "", {
-    CLOUDIAN_ENDPOINT: cloudian.endpoint,
-    CLOUDIAN_USERNAME: cloudian.username,
-    CLOUDIAN_PASSWORD: cloudian.password,
-    ECS_ENDPOINT: ecs.endpoint,
-    ECS_USERNAME: ecs.username,
-    ECS_PASSWORD: ecs.password,
-    ECS_CA_PEM: ecs.caPem,
-    CLOUDSTACK_API_URL: cloudstack.endpoint,
-    CLOUDSTACK_API_KEY: cloudstack.apiKey,
-    CLOUDSTACK_SECRET_KEY: cloudstack.secretKey,
+    ...environmentOf(reader.lab.addresses),
   });
 }
 

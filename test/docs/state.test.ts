@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { environmentOf } from "../harness/command.ts";
 import { blocksOf } from "./markdown.ts";
 import { type Ended, openingTime, Reader } from "./reader.ts";
 
@@ -53,19 +54,9 @@ function write(text: string): void {
 }
 
 function shell(script: string, input = ""): Promise<Ended> {
-  const { cloudian, ecs, cloudstack } = reader.lab.addresses;
   return reader.shell(script, input, {
     PULUMI_CONFIG_PASSPHRASE: passphrase,
-    CLOUDIAN_ENDPOINT: cloudian.endpoint,
-    CLOUDIAN_USERNAME: cloudian.username,
-    CLOUDIAN_PASSWORD: cloudian.password,
-    ECS_ENDPOINT: ecs.endpoint,
-    ECS_USERNAME: ecs.username,
-    ECS_PASSWORD: ecs.password,
-    ECS_CA_PEM: ecs.caPem,
-    CLOUDSTACK_API_URL: cloudstack.endpoint,
-    CLOUDSTACK_API_KEY: cloudstack.apiKey,
-    CLOUDSTACK_SECRET_KEY: cloudstack.secretKey,
+    ...environmentOf(reader.lab.addresses),
     ...rotated,
   });
 }

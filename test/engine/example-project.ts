@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Lab, type LabAddresses, startLab } from "../../lab/index.ts";
+import { environmentOf } from "../harness/command.ts";
 import { findEngine } from "../harness/engine/find.ts";
 import { type RunResult, run } from "../harness/engine/run.ts";
 import { LabControl } from "../harness/lab.ts";
@@ -43,7 +44,7 @@ export class ExampleProject {
       ...engine.env(),
       PULUMI_HOME: join(folder, "home"),
       PULUMI_CONFIG_PASSPHRASE: "only for tests",
-      ...variablesOf(lab.addresses),
+      ...environmentOf(lab.addresses),
     };
     const project = new ExampleProject(folder, lab, engine.pulumi, env);
     await project.pulumi("stack", "init", "dev");
@@ -76,18 +77,4 @@ export class ExampleProject {
     await this.#lab.close();
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-function variablesOf({ cloudian, cloudstack }: LabAddresses): Record<string, string> {
-  return {
-    CLOUDIAN_ENDPOINT: cloudian.endpoint,
-    CLOUDIAN_USERNAME: cloudian.username,
-    CLOUDIAN_PASSWORD: cloudian.password,
-    CLOUDIAN_S3_ENDPOINT: cloudian.s3Endpoint,
-    CLOUDIAN_CMC_ENDPOINT: cloudian.cmcEndpoint,
-    CLOUDIAN_SSO_KEY: cloudian.ssoKey,
-    CLOUDSTACK_API_URL: cloudstack.endpoint,
-    CLOUDSTACK_API_KEY: cloudstack.apiKey,
-    CLOUDSTACK_SECRET_KEY: cloudstack.secretKey,
-  };
 }

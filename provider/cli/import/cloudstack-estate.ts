@@ -55,7 +55,7 @@ export async function cloudStackEstate(
 ): Promise<Found[]> {
   const { api, imageStores, stagingStores, pools, configurations } = CloudStackClient.of(settings);
   const stores = (await imageStores.list()).filter(({ name }) => wanted(name));
-  const staging = (await stagingStores.list()).filter(({ url }) => wanted(url));
+  const staging = (await stagingStores.known()).filter(({ url }) => wanted(url));
   const hasPools = (await api.release()).isAtLeast(poolsSince);
   const listed = hasPools ? (await pools.list()).filter(({ name }) => wanted(name)) : [];
   const all = await configurations.list();
