@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { soak } from "./test/harness/soak.ts";
 
 interface Layer {
   name: string;
@@ -12,6 +13,9 @@ const LAYERS: readonly Layer[] = [
   { name: "unit", timeoutSeconds: 10 },
   { name: "property", timeoutSeconds: 60 },
   { name: "contract", timeoutSeconds: 30, maxWorkers: 2 },
+  // In full, one test of these two is thousands of cells or hundreds of seeds.
+  { name: "faults", timeoutSeconds: soak ? 7200 : 240, maxWorkers: 2 },
+  { name: "security", timeoutSeconds: soak ? 7200 : 240, maxWorkers: 2 },
   { name: "docs", timeoutSeconds: 120 },
   // Each test here keeps a CLI, a program and a provider process busy.
   { name: "engine", timeoutSeconds: 180, maxWorkers: 2 },

@@ -11,6 +11,8 @@ const LAYERS: Readonly<Record<string, () => Promise<Outcome>>> = {
   unit: () => runTests("unit"),
   property: () => runTests("property"),
   contract: () => runTests("contract"),
+  faults: () => runWithEngine("faults"),
+  security: () => runWithEngine("security"),
   docs: () => runWithEngine("docs"),
   engine: () => runWithEngine("engine"),
 };
