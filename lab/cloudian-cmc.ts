@@ -54,6 +54,11 @@ export class CloudianCmc implements SimulatedSystem {
     return htmlPage(status, `<h1>HTTP Status ${status}</h1><p>${escaped(reason)}</p>`);
   }
 
+  /** Its session has ended. */
+  expired(): LabReply {
+    return redirection(`${base}login.htm`, `${cookieName}=none; Path=/Cloudian; HttpOnly`);
+  }
+
   certificate(): CertificateName {
     return this.#around.certificate();
   }

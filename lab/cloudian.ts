@@ -113,6 +113,11 @@ export class Cloudian implements SimulatedSystem, StatefulSystem {
     return { status, body, contentType: "text/html;charset=utf-8" };
   }
 
+  /** A password that was changed meanwhile. */
+  expired(): LabReply {
+    return this.errorReply(401);
+  }
+
   certificate(): CertificateName {
     return this.#store.options.certificate;
   }

@@ -2,7 +2,7 @@ import type { LabClock } from "./clock.ts";
 import { authenticate } from "./cloudstack-access.ts";
 import { commandNamed } from "./cloudstack-commands.ts";
 import { type Arrival, dispatch, envelopeOf } from "./cloudstack-dispatch.ts";
-import { ApiError } from "./cloudstack-error.ts";
+import { ApiError, unauthorized } from "./cloudstack-error.ts";
 import { settleJobs } from "./cloudstack-jobs.ts";
 import { patchedStore } from "./cloudstack-patch.ts";
 import { recorded } from "./cloudstack-record.ts";
@@ -47,8 +47,12 @@ export class CloudStack implements SimulatedSystem, StatefulSystem {
   }
 
   errorReply(status: number): LabReply {
-    const form: Form = { json: true, options: this.#store.options };
-    return failureReply(form, "errorresponse", new ApiError(status, "The request failed"));
+    return this.#failure(new ApiError(status, "The request failed"));
+  }
+
+  /** A signature that is past its time is refused as any wrong one. */
+  expired(): LabReply {
+    return this.#failure(unauthorized());
   }
 
   certificate(): CertificateName {
@@ -75,6 +79,11 @@ export class CloudStack implements SimulatedSystem, StatefulSystem {
 
   reset(): void {
     Object.assign(this.#store, newStore());
+  }
+
+  #failure(error: ApiError): LabReply {
+    const form: Form = { json: true, options: this.#store.options };
+    return failureReply(form, "errorresponse", error);
   }
 
   #settle(): void {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { LabClock } from "./clock.ts";
+import { refusePages } from "./control-access.ts";
 import { isObject, LabError } from "./errors.ts";
 import { type Faults, parseFault } from "./faults.ts";
 import { host, listen } from "./ports.ts";
@@ -79,6 +80,7 @@ async function serve(lab: Controlled, incoming: IncomingMessage, outgoing: Serve
 }
 
 async function answer(lab: Controlled, incoming: IncomingMessage): Promise<unknown> {
+  refusePages(incoming.headers);
   const { path, rawQuery } = splitTarget(incoming.url ?? "/");
   const base = `/${path.split("/")[1] ?? ""}`;
   const operations = Object.hasOwn(routes, base) ? routes[base] : undefined;
@@ -145,7 +147,7 @@ async function patchState(lab: Controlled, { rest, body }: ControlCall): Promise
 async function armFault(lab: Controlled, { body }: ControlCall): Promise<unknown> {
   const fault = parseFault(await body(), listenerNames(lab));
   const armed = lab.faults.arm(fault);
-  if (fault.kind === "refuse") {
+  if (fault.kind === "refuse" && fault.after === 0) {
     await lab.listeners.find((listener) => listener.system.name === fault.system)?.close();
   }
   return armed;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { answer, type Call, type Operation, ownNamespace } from "./ecs-call.ts";
 import { EcsRefused } from "./ecs-error.ts";
-import { dropDeadTokens } from "./ecs-store.ts";
+import { dropDeadTokens, type EcsStore } from "./ecs-store.ts";
 import type { LabReply, LabRequest } from "./system.ts";
 
 const tokenHeader = "X-SDS-AUTH-TOKEN";
@@ -72,6 +72,11 @@ export function authenticate({ store, request, clock }: Call): void {
     throw new EcsRefused(401, 4000, "Authentication required: the token is not known to this node");
   }
   token.used = now;
+}
+
+/** Ends the token of the request before its time. */
+export function endToken({ sessions }: EcsStore, request: LabRequest): void {
+  sessions.tokens.delete(tokenOf(request) ?? "");
 }
 
 /** What a request with a dead token gets, where the option asks for a redirect. */

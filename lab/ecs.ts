@@ -7,7 +7,7 @@ import { documentReply, type Format, wantedFormat } from "./ecs-format.ts";
 import type { EcsOptions } from "./ecs-options.ts";
 import { patchedEcs } from "./ecs-patch.ts";
 import { routeOf } from "./ecs-routes.ts";
-import { authenticate, logIn, logOut, redirectToLogin, whoAmI } from "./ecs-session.ts";
+import { authenticate, endToken, logIn, logOut, redirectToLogin, whoAmI } from "./ecs-session.ts";
 import { type EcsStore, newStore } from "./ecs-store.ts";
 import { ecsTree } from "./ecs-tree.ts";
 import { S3Service } from "./s3.ts";
@@ -62,6 +62,12 @@ export class Ecs implements SimulatedSystem, StatefulSystem {
 
   errorReply(status: number): LabReply {
     return documentReply("xml", status, "error", errorDocument(failureCodes.get(status) ?? 7000, "The request failed"));
+  }
+
+  /** A log-in brings no token that could have run out. */
+  expired(request: LabRequest): LabReply {
+    endToken(this.#store, request);
+    return this.handle(request);
   }
 
   certificate(): CertificateName {

@@ -1,16 +1,23 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { LabError } from "./errors.ts";
 
 export const faultKinds = [
   "refuse",
   "reset-before-read",
   "reset-after-commit",
+  "reset-in-body",
   "status",
   "status-after-commit",
   "html",
+  "redirect",
+  "expired",
   "hang",
   "truncate",
+  "wrong-length",
   "delay",
 ] as const;
+
+const retryAfterForms = ["seconds", "date"] as const;
 
 export type FaultKind = (typeof faultKinds)[number];
 
@@ -28,6 +35,9 @@ export interface Fault {
   readonly after: number;
   readonly status?: number;
   readonly retryAfter?: number;
+  readonly retryAfterForm?: (typeof retryAfterForms)[number];
+  /** Where a redirect leads. */
+  readonly location?: string;
   readonly delayMs?: number;
 }
 
@@ -48,6 +58,7 @@ export interface FaultTarget {
 /** The faults that are armed now. */
 export class Faults {
   #armed: ArmedFault[] = [];
+  #held = new AbortController();
 
   arm(fault: Fault): ArmedFault {
     const armed = { ...fault, matched: 0, fired: 0 };
@@ -59,32 +70,55 @@ export class Faults {
     return this.#armed;
   }
 
+  /** What is being delayed goes on at once. */
   clear(): void {
     this.#armed = [];
+    this.#held.abort();
+    this.#held = new AbortController();
+  }
+
+  async delay({ delayMs }: Fault): Promise<void> {
+    if (!delayMs) return;
+    // Aborted means cleared.
+    await wait(delayMs, undefined, { ref: false, signal: this.#held.signal }).catch(() => undefined);
   }
 
   /** The fault for this request, if there is one: the first that fits and is not used up. */
   take(request: FaultTarget): Fault | undefined {
     let taken: ArmedFault | undefined;
     for (const fault of this.#armed) {
-      if (!fits(fault, request)) continue;
+      if (fault.kind === "refuse" || !fits(fault, request)) continue;
       fault.matched += 1;
       if (taken === undefined && fault.matched > fault.after && fault.fired < fault.times) taken = fault;
     }
     if (taken !== undefined) taken.fired += 1;
     return taken;
   }
+
+  /** Whether this request is the last one before a refusal; to be asked once for each. */
+  refusesAfter(request: FaultTarget): boolean {
+    const due = this.#armed.filter((fault) => {
+      if (fault.kind !== "refuse" || !fits(fault, request)) return false;
+      fault.matched += 1;
+      return fault.matched === fault.after;
+    });
+    for (const fault of due) fault.fired += 1;
+    return due.length > 0;
+  }
 }
 
 function fits(fault: Fault, { system, method, path, command }: FaultTarget): boolean {
-  if (fault.kind === "refuse" || fault.system !== system) return false;
+  if (fault.system !== system) return false;
   if (fault.method !== undefined && fault.method !== method) return false;
   if (fault.command !== undefined && fault.command !== command) return false;
   if (fault.path === undefined) return true;
   return fault.path.endsWith("*") ? path.startsWith(fault.path.slice(0, -1)) : path === fault.path;
 }
 
-const members = ["system", "method", "path", "command", "kind", "times", "after", "status", "retryAfter", "delayMs"];
+const members = [
+  ...["system", "method", "path", "command", "kind", "times", "after"],
+  ...["status", "retryAfter", "retryAfterForm", "location", "delayMs"],
+];
 
 /** Reads the body of `POST /faults`. */
 export function parseFault(body: Record<string, unknown>, systems: readonly string[]): Fault {
@@ -93,6 +127,30 @@ export function parseFault(body: Record<string, unknown>, systems: readonly stri
   const kind = oneOf(body, "kind", faultKinds);
   const system = oneOf(body, "system", systems);
   if (kind === "refuse") return parseRefusal(body, system);
+  const status = whole(body, "status", 200, 599);
+  const retryAfter = whole(body, "retryAfter", 0, 86_400);
+  const form = body["retryAfterForm"] === undefined ? undefined : oneOf(body, "retryAfterForm", retryAfterForms);
+  const location = text(body, "location", /^https?:\/\/\S+$/, "an address that begins with http:// or https://");
+  const delayMs = whole(body, "delayMs", 0, 3_600_000);
+  if (kind === "delay" && delayMs === undefined) throw new LabError('A fault of kind "delay" needs "delayMs".');
+  if (kind === "redirect" && location === undefined)
+    throw new LabError('A fault of kind "redirect" needs a "location".');
+  return {
+    system,
+    kind,
+    ...parseFitting(body, system),
+    times: whole(body, "times", 1, 1_000_000) ?? 1,
+    after: whole(body, "after", 0, 1_000_000) ?? 0,
+    ...(status === undefined ? {} : { status }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(form === undefined ? {} : { retryAfterForm: form }),
+    ...(location === undefined ? {} : { location }),
+    ...(delayMs === undefined ? {} : { delayMs }),
+  };
+}
+
+/** Which requests fit. */
+function parseFitting(body: Record<string, unknown>, system: string): Pick<Fault, "method" | "path" | "command"> {
   const method = text(body, "method", /^[A-Z]+$/, "upper-case letters, such as PUT");
   const path = text(
     body,
@@ -103,32 +161,24 @@ export function parseFault(body: Record<string, unknown>, systems: readonly stri
   const command = text(body, "command", /^\w+$/, "the name of a command, such as listZones");
   if (command !== undefined && system !== "cloudstack")
     throw new LabError('Only a fault of "cloudstack" takes a "command".');
-  const status = whole(body, "status", 200, 599);
-  const retryAfter = whole(body, "retryAfter", 0, 86_400);
-  const delayMs = whole(body, "delayMs", 0, 3_600_000);
-  if (kind === "delay" && delayMs === undefined) throw new LabError('A fault of kind "delay" needs "delayMs".');
   return {
-    system,
-    kind,
     ...(method === undefined ? {} : { method }),
     ...(path === undefined ? {} : { path }),
     ...(command === undefined ? {} : { command }),
-    times: whole(body, "times", 1, 1_000_000) ?? 1,
-    after: whole(body, "after", 0, 1_000_000) ?? 0,
-    ...(status === undefined ? {} : { status }),
-    ...(retryAfter === undefined ? {} : { retryAfter }),
-    ...(delayMs === undefined ? {} : { delayMs }),
   };
 }
 
 function parseRefusal(body: Record<string, unknown>, system: string): Fault {
-  const extra = Object.keys(body).find((name) => name !== "system" && name !== "kind");
+  const allowed = body["after"] === undefined ? [] : ["after", "method", "path", "command"];
+  const extra = Object.keys(body).find((name) => !["system", "kind", ...allowed].includes(name));
   if (extra !== undefined) {
+    const counting = ["method", "path", "command"].includes(extra) ? ` without "after"` : "";
     throw new LabError(
-      `A fault of kind "refuse" takes no "${extra}": it closes the whole system to new connections until DELETE /faults.`,
+      `A fault of kind "refuse" takes no "${extra}"${counting}: it closes the whole system to new connections until DELETE /faults.`,
     );
   }
-  return { system, kind: "refuse", times: 1, after: 0 };
+  const after = whole(body, "after", 0, 1_000_000) ?? 0;
+  return { system, kind: "refuse", ...parseFitting(body, system), times: 1, after };
 }
 
 function oneOf<T extends string>(body: Record<string, unknown>, name: string, allowed: readonly T[]): T {

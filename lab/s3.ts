@@ -55,6 +55,12 @@ export class S3Service implements SimulatedSystem {
     return errorReply(status, { Code: code, Message: "The request failed." });
   }
 
+  /** As where the clocks differ by more than a quarter of an hour. */
+  expired(request: LabRequest): LabReply {
+    const message = "The difference between the request time and the current time is too large.";
+    return refusal(new S3Refused("RequestTimeTooSkewed", message), request.path, "");
+  }
+
   certificate(): CertificateName {
     return this.#parts.certificate();
   }

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
-import { setTimeout as wait } from "node:timers/promises";
 import type { Certificates } from "./certificates.ts";
 import type { LabClock } from "./clock.ts";
-import type { Fault, Faults } from "./faults.ts";
+import { type Decision, decide } from "./decision.ts";
+import type { Fault, Faults, FaultTarget } from "./faults.ts";
 import { listen } from "./ports.ts";
 import { decodeQuery, splitTarget } from "./query.ts";
 import { type Outcome, type Recorder, usualParams } from "./recorder.ts";
@@ -18,16 +18,6 @@ export interface Surroundings {
   /** Present where the lab speaks TLS. */
   readonly certificates?: Certificates;
 }
-
-/** What is done with a request, decided before anything is written. */
-interface Decision {
-  readonly outcome: Outcome;
-  readonly act: "send" | "send-half" | "reset" | "keep-silent";
-  readonly reply: LabReply;
-}
-
-const loginPage =
-  "<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>Please sign in.</form></body></html>";
 
 /** The listening socket of one system, with the faults in front of it. */
 export class Listener {
@@ -83,10 +73,12 @@ export class Listener {
     const unread = { ...head, body: Buffer.alloc(0) };
     // A fault may ask for the command, and that stands in the body.
     const early = this.system.commandOf === undefined ? unread.body : await readBody(incoming);
-    const fault = early && this.#takeFault({ ...head, body: early });
+    const target = this.#target({ ...head, body: early ?? unread.body });
+    const fault = early && this.#around.faults.take(target);
+    if (this.#around.faults.refusesAfter(target)) this.#closeAfter(incoming, outgoing);
     if (fault?.kind === "reset-before-read") {
       this.#record({ ...head, body: early ?? unread.body }, fault.kind);
-      await pause(fault);
+      await this.#around.faults.delay(fault);
       this.#reset(incoming);
       return;
     }
@@ -96,48 +88,23 @@ export class Listener {
       return;
     }
     const request = { ...head, body };
-    const decision = this.#decide(request, fault);
+    const decision = decide(this.system, request, fault);
     this.#record(request, decision.outcome, decision.reply);
-    await pause(fault);
+    if (fault) await this.#around.faults.delay(fault);
     this.#carryOut(decision, incoming, outgoing, fault);
   }
 
-  #takeFault(request: LabRequest): Fault | undefined {
+  #target(request: LabRequest): FaultTarget {
     const { method, path } = request;
-    const command = this.system.commandOf?.(request);
-    return this.#around.faults.take({ system: this.system.name, method, path, command });
+    return { system: this.system.name, method, path, command: this.system.commandOf?.(request) };
   }
 
-  #decide(request: LabRequest, fault: Fault | undefined): Decision {
-    const { system } = this;
-    const none: LabReply = { status: 0 };
-    switch (fault?.kind) {
-      case "hang":
-        return { outcome: "hang", act: "keep-silent", reply: none };
-      case "status":
-        return sending(failure(system, fault.status ?? 503));
-      case "html":
-        return sending({ status: fault.status ?? 200, body: loginPage, contentType: "text/html" });
-      case "status-after-commit":
-        this.#handle(request);
-        return sending(failure(system, fault.status ?? 503));
-      case "reset-after-commit":
-        return { outcome: fault.kind, act: "reset", reply: this.#handle(request) };
-      case "truncate":
-        return { outcome: fault.kind, act: "send-half", reply: this.#handle(request) };
-      default:
-        return sending(this.#handle(request));
-    }
-  }
-
-  /** A mistake of a simulator is this request's failure, not the end of the lab. */
-  #handle(request: LabRequest): LabReply {
-    try {
-      return this.system.handle(request);
-    } catch (error) {
-      console.error(`The lab failed at ${request.method} ${request.path} of ${this.system.name}:`, error);
-      return { status: 500, body: "The lab failed at this request.\n", contentType: "text/plain; charset=utf-8" };
-    }
+  /** Takes no new connection; this one ends with its answer. */
+  #closeAfter(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    outgoing.shouldKeepAlive = false;
+    const last = this.#sockets.get(incoming.socket.remotePort);
+    this.#server.close();
+    for (const socket of this.#sockets.values()) if (socket !== last) socket.destroy();
   }
 
   #record(request: LabRequest, outcome: Outcome, reply?: LabReply): void {
@@ -151,14 +118,16 @@ export class Listener {
     const { body = "" } = decision.reply;
     const bytes = typeof body === "string" ? Buffer.from(body) : body;
     const half = bytes.subarray(0, Math.floor(bytes.length / 2));
-    if (decision.act === "reset" || (decision.act === "send-half" && half.length === 0)) {
+    const isCut = decision.act !== "send";
+    if (decision.act === "reset" || (isCut && half.length === 0)) {
       this.#reset(incoming);
       return;
     }
-    writeHead(outgoing, decision.reply, this.#around.clock.now(), fault?.retryAfter);
+    writeHead(outgoing, decision.reply, this.#around.clock.now(), fault);
     // Head and body given at once leave in one write; two small writes would wait for the peer's delayed acknowledgment.
-    if (decision.act === "send") outgoing.end(body);
-    else outgoing.write(half, () => incoming.socket.destroy());
+    if (!isCut) outgoing.end(body);
+    else if (decision.act === "send-half") outgoing.write(half, () => incoming.socket.destroy());
+    else outgoing.write(half, () => this.#reset(incoming));
   }
 
   #reset(incoming: IncomingMessage): void {
@@ -184,24 +153,18 @@ async function readBody(incoming: IncomingMessage): Promise<Buffer | undefined> 
   return Buffer.concat(chunks);
 }
 
-function sending(reply: LabReply): Decision {
-  return { outcome: reply.status, act: "send", reply };
-}
-
-function failure(system: SimulatedSystem, status: number): LabReply {
-  return status >= 400 ? system.errorReply(status) : { status };
-}
-
-async function pause(fault: Fault | undefined): Promise<void> {
-  if (fault?.delayMs) await wait(fault.delayMs, undefined, { ref: false });
-}
-
-function writeHead(outgoing: ServerResponse, reply: LabReply, now: number, retryAfter: number | undefined): void {
+function writeHead(outgoing: ServerResponse, reply: LabReply, now: number, fault: Fault | undefined): void {
+  const later = fault && retryAfterOf(fault, now);
   outgoing.writeHead(reply.status, {
     date: new Date(now).toUTCString(),
     ...(bodiless.has(reply.status) ? {} : { "content-length": Buffer.byteLength(reply.body ?? "") }),
     ...(reply.contentType === undefined ? {} : { "content-type": reply.contentType }),
     ...reply.headers,
-    ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
+    ...(later === undefined ? {} : { "retry-after": later }),
   });
+}
+
+function retryAfterOf({ retryAfter, retryAfterForm }: Fault, now: number): string | undefined {
+  if (retryAfter === undefined) return undefined;
+  return retryAfterForm === "date" ? new Date(now + retryAfter * 1000).toUTCString() : String(retryAfter);
 }

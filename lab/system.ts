@@ -37,6 +37,8 @@ export interface SimulatedSystem {
   handle(request: LabRequest): LabReply;
   /** The page with which this kind of system reports a failure. */
   errorReply(status: number): LabReply;
+  /** What it answers, instead of doing anything, to a request whose credentials have just run out. */
+  expired(request: LabRequest): LabReply;
   /** The certificate to show, where the lab speaks TLS. */
   certificate?(): CertificateName;
   /** The command of a request, where one path serves them all. */

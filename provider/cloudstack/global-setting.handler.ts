@@ -27,6 +27,7 @@ import {
 
 const name = z
   .string()
+  .max(255, "must not be longer than 255 characters")
   .regex(/^[A-Za-z0-9._-]+$/, "must be the name of a setting: letters, digits, dots, hyphens, underscores");
 /** As CloudStack keeps it: trimmed, and the word null is no value. */
 const value = z
@@ -53,7 +54,10 @@ const args = schemaOf<GlobalSettingFields, never>()(
     scope: z
       .strictObject({
         type: z.enum(["zone", "cluster", "storage", "account", "domain", "imageStore"]),
-        id: z.string().regex(/^[^/\s]+$/, "must be a UUID"),
+        id: z
+          .string()
+          .max(255, "must be a UUID")
+          .regex(/^[^/\s]+$/, "must be a UUID"),
       })
       .exactOptional(),
   }),
@@ -237,8 +241,9 @@ function factsOf(settingName: string, live: Configuration | "unlisted"): Partial
   };
 }
 
+/** Asked of what a check refuses, too. */
 function isSecret({ settingName, __category }: Partial<State>): boolean {
-  return holdsSecret(`${settingName}`) || isUnreadable(__category);
+  return (typeof settingName === "string" && holdsSecret(settingName)) || isUnreadable(__category);
 }
 
 function placeOf(id: string): Place {

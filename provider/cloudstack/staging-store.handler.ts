@@ -9,7 +9,7 @@ import type { StagingStore } from "./staging-stores.ts";
 
 const args = schemaOf<SecondaryStagingStoreArgs, never>()(
   z.strictObject({
-    zoneId: z.string().min(1, "must not be empty"),
+    zoneId: z.string().min(1, "must not be empty").max(255, "must be the UUID of a zone"),
     server: z
       .string()
       .regex(

@@ -25,9 +25,8 @@ export function parseInputs(schema: z.ZodObject, inputs: Values, unknownMarker: 
   const rest = z.strictObject(
     Object.fromEntries(Object.entries(schema.shape).filter(([key]) => !Object.hasOwn(unknown, key))),
   );
-  const unsafe = Object.entries(known).flatMap(([key, value]) => unsafePaths(value, key));
-  if (unsafe.length > 0)
-    return { known, unknown, problems: unsafe.map((property) => ({ property, reason: "cannot have this name" })) };
+  const problems = Object.entries(known).flatMap(([key, value]) => unsafeIn(value, key));
+  if (problems.length > 0) return { known, unknown, problems };
   const misspelled = Object.keys(unknown).filter((key) => !Object.hasOwn(schema.shape, key));
   const result = rest.safeParse({ ...known, ...Object.fromEntries(misspelled.map((key) => [key, true])) });
   if (result.success) return { known: result.data, unknown, problems: [] };
@@ -55,12 +54,17 @@ export function containsUnknown(value: unknown, unknownMarker: string): boolean 
   return Object.values(value).some((member) => containsUnknown(member, unknownMarker));
 }
 
-/** Members called `__proto__`, which parsing would pass over without a word. */
-function unsafePaths(value: unknown, path: string): string[] {
+/** Members called `__proto__`, which parsing would pass over without a word, and texts that UTF-8 cannot carry. */
+function unsafeIn(value: unknown, path: string): Refusal[] {
+  if (typeof value === "string" && !value.isWellFormed())
+    return [{ property: path, reason: "must not hold one half of a surrogate pair" }];
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, member]) =>
-    key === "__proto__" ? [`${path}.${key}`] : unsafePaths(member, `${path}.${key}`),
-  );
+  return Object.entries(value).flatMap(([key, member]) => {
+    const property = `${path}.${key}`;
+    return key === "__proto__" || !key.isWellFormed()
+      ? [{ property, reason: "cannot have this name" }]
+      : unsafeIn(member, property);
+  });
 }
 
 /** Programs and the engine both use null for "not given". */

@@ -83,7 +83,11 @@ function fixedReason(handler: AnyHandler, property: string, before: string, afte
   );
 }
 
+/** A member may be called anything, and the name is for people to read. */
+const longestPath = 200;
+
 /** A refusal as the engine shows it: with its path inside the reason, never as the property that failed. */
-export function sentenceOf(refusal: Refusal): string {
-  return refusal.property === "" ? refusal.reason : `${refusal.property}: ${refusal.reason}`;
+export function sentenceOf({ property, reason }: Refusal): string {
+  const path = property.length > longestPath ? `${property.slice(0, longestPath)}…` : property;
+  return property === "" ? reason : `${path.toWellFormed()}: ${reason}`;
 }

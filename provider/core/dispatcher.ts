@@ -1,15 +1,27 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
-import { SettingsError } from "./errors.ts";
+import { Refused, SettingsError } from "./errors.ts";
 import { isLoopback } from "./names.ts";
+import { proxyFor } from "./proxy.ts";
+import { endpointNamed } from "./setting-keys.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import { tlsOptions } from "./tls.ts";
 
-/** The connections to one system: direct to this machine, else through the proxy that the environment names. */
+/**
+ * The connections to one system: direct to this machine, else through the proxy that the environment names. A proxy only
+ * ever gets a tunnel for TLS: of plain HTTP it would read the credentials, and pass them on as it likes.
+ */
 export function dispatcherFor(system: ConnectionSettings, settingPrefix: string): Dispatcher {
   const connections = system.transport.maxConnections;
   const tls = tlsOptions(system.tls, settingPrefix);
   // What goes to this machine is not to be overheard; a proxy would see it, and could not reach the endpoint anyway.
   if (isLoopback(system.endpoint)) return new Agent({ connections, connect: tls });
+  if (system.endpoint.startsWith("http:")) {
+    if (proxyFor(system.endpoint) === undefined) return new Agent({ connections });
+    throw new Refused(
+      `Refused to connect to ${system.endpoint}: it is plain HTTP, and the proxy of HTTP_PROXY would read what proves who asks. ` +
+        `Use the system's HTTPS port in ${endpointNamed(settingPrefix)}, or exempt the host from the proxy with NO_PROXY.`,
+    );
+  }
   try {
     return new EnvHttpProxyAgent({ connections, connect: tls, requestTls: tls });
   } catch {
@@ -19,8 +31,7 @@ export function dispatcherFor(system: ConnectionSettings, settingPrefix: string)
 
 /** Words about the proxy that a request may have gone through; empty where none is set. */
 export function proxyNote(endpoint: string): string {
-  if (isLoopback(endpoint)) return "";
-  const names = endpoint.startsWith("https:") ? ["https_proxy", "HTTPS_PROXY"] : ["http_proxy", "HTTP_PROXY"];
-  const name = names.find((candidate) => process.env[candidate]);
-  return name === undefined ? "" : ` The proxy of ${name} may be in the way; NO_PROXY exempts hosts from it.`;
+  if (!endpoint.startsWith("https:") || proxyFor(endpoint) === undefined) return "";
+  const name = ["https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY"].find((candidate) => process.env[candidate]);
+  return ` The proxy of ${name} may be in the way; NO_PROXY exempts hosts from it.`;
 }

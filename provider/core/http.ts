@@ -26,6 +26,13 @@ export interface Call {
   readonly answers: readonly number[];
 }
 
+/** What to do about a system that fails. */
+export const laterAdvice = "Run the same command again; if it stays so, see what the system's own log says.";
+
+/** What to do about an answer that cannot be understood. */
+export const brokenAdvice =
+  "Run the same command again; if it stays so, see whether something on the way changes the answers.";
+
 const longestExcerpt = 300;
 
 /** More of a page is not looked at for what it says: what takes tags out is slow where they do not end. */
@@ -78,7 +85,9 @@ export class HttpClient {
 
   #wrongAnswer(call: Call, answer: Answer, attempt: number): StorageError {
     const made = attempt === 1 ? "" : ` after ${attempt} attempts`;
-    const text = `Could not ${call.what}: ${this.endpoint} answered ${answer.status}${made}${quoted(answer.body)}.`;
+    // What comes with a success may be a new secret, which nobody knows yet.
+    const said = answer.status < 300 ? "" : quoted(answer.body);
+    const text = `Could not ${call.what}: ${this.endpoint} answered ${answer.status}${made}${said}.`;
     if (answer.status >= 300 && answer.status < 400) {
       const location = header(answer.headers["location"]);
       return new UnexpectedAnswer(
@@ -93,7 +102,13 @@ export class HttpClient {
     }
     if (call.effect === "once" && answer.status >= 500)
       return new OutcomeUnknown(`${text} The request may have been carried out. Run the same command again.`);
-    return new UnexpectedAnswer(text, answer.status);
+    const advice = this.#adviceFor(answer.status);
+    return new UnexpectedAnswer(advice === undefined ? text : `${text} ${advice}`, answer.status);
+  }
+
+  #adviceFor(status: number): string | undefined {
+    if (status === 403) return `Check that the user of the ${this.#prefix} settings may do this.`;
+    return status >= 500 || status === 429 ? laterAdvice : undefined;
   }
 }
 
@@ -109,9 +124,18 @@ function outgoing(call: Call): Outgoing {
   };
 }
 
-function contentOf({ json, form }: Call): { body?: string; type?: string } {
-  if (json !== undefined) return { body: JSON.stringify(json), type: "application/json; charset=utf-8" };
+function contentOf({ what, json, form }: Call): { body?: string; type?: string } {
+  if (json !== undefined) return { body: jsonOf(json, what), type: "application/json; charset=utf-8" };
   return form ? { body: formOf(form), type: "application/x-www-form-urlencoded; charset=utf-8" } : {};
+}
+
+/** A document that is read and written back as a whole may be nested deeper than it can be written. */
+function jsonOf(value: unknown, what: string): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    throw new Refused(`Could not ${what}: what the system answered of it is nested too deeply to be written back.`);
+  }
 }
 
 /** Parameters as a query or a form carries them. */

@@ -42,8 +42,11 @@ export class Secrecy {
   remember(values: Values): void {
     // The words of a choice are no secrets, and hiding them would hide every message.
     const keys = this.#secretKeysOf(values).filter((key) => !this.#isChoice(key));
-    for (const value of Object.values(pick(values, keys))) for (const text of textsIn(value)) rememberSecret(text);
-    for (const text of this.#handler.secretTexts?.(values) ?? []) if (text !== undefined) rememberSecret(text);
+    for (const value of Object.values(pick(values, keys)))
+      for (const text of textsIn(value)) rememberSecret(text.toWellFormed());
+    // What a check is about to refuse may be anything.
+    for (const text of this.#handler.secretTexts?.(values) ?? [])
+      if (typeof text === "string") rememberSecret(text.toWellFormed());
   }
 
   #isChoice(key: string): boolean {

@@ -1,5 +1,9 @@
+/** Nobody misspells a name into one so much longer than any that there is, and comparing letters takes its time. */
+const longestName = 200;
+
 /** The name that a misspelled one was probably meant to be; undefined where none is near. */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
+  if (name.length > longestName) return undefined;
   const ranked = names
     .map((candidate) => ({ candidate, distance: distance(plain(name), plain(candidate)) }))
     .filter((entry) => entry.distance <= Math.max(2, Math.floor(entry.candidate.length / 3)))

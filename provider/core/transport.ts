@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import { dispatcherFor, proxyNote } from "./dispatcher.ts";
-import { NoAnswer, OutcomeUnknown, StorageError, UnexpectedAnswer, Unreachable } from "./errors.ts";
+import { NoAnswer, OutcomeUnknown, Refused, StorageError, UnexpectedAnswer, Unreachable } from "./errors.ts";
 import { debugRequest } from "./log.ts";
 import { remainingMs } from "./operation.ts";
 import type { Effect, Failure } from "./retry.ts";
@@ -139,6 +139,10 @@ export class Transport {
     const made = attempt === 1 ? "" : ` (${attempt} attempts)`;
     const advice = tlsAdvice(code, this.#prefix);
     if (advice) return { error: new Unreachable(`${tried}TLS to ${this.endpoint} failed (${code}). ${advice}`) };
+    if (code === "UND_ERR_INVALID_ARG")
+      return {
+        error: new Refused(`${tried}the request cannot be made: a value that it carries does not fit into it.`),
+      };
     if (neverSent(error)) {
       const text = `${tried}${this.endpoint} cannot be reached (${code ?? "no connection"})${made}. Check ${endpointNamed(this.#prefix)} and the network.${proxyNote(this.endpoint)}`;
       return { failure: "not-sent", error: new Unreachable(text) };

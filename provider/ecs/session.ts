@@ -115,7 +115,7 @@ export class Session implements Authentication {
     const text = header(answer.headers[tokenHeader]);
     if (!text) {
       this.#refused = new UnexpectedAnswer(
-        `Could not ${what}: the answer of ${this.#settings.endpoint} holds no token${quoted(answer.body)}. Is this the management API (mostly port 4443)?`,
+        `Could not ${what}: the answer of ${this.#settings.endpoint} holds no token${quoted(answer.body)}. Check that ${settingPrefix}Endpoint is the management API (mostly port 4443).`,
         answer.status,
       );
       throw this.#refused;

@@ -1,5 +1,5 @@
 import { StorageError, UnexpectedAnswer } from "../core/errors.ts";
-import { quoted } from "../core/http.ts";
+import { laterAdvice, quoted } from "../core/http.ts";
 import { type Answer, header } from "../core/transport.ts";
 import type { S3Access } from "./sdk.ts";
 
@@ -77,7 +77,10 @@ function adviceFor({ code, status }: Fault, { accessKeyId, region }: S3Access): 
     default:
       if (status >= 300 && status < 400)
         return "It redirects, and nothing is ever sent on with a key. Give the final address as the endpoint.";
-      return status === 403 && code === undefined ? `It may have refused access key id ${accessKeyId}.` : undefined;
+      if (status >= 500 || status === 429) return laterAdvice;
+      return status === 403
+        ? `It may have refused access key id ${accessKeyId}; check what this key may do, and whether something on the way refuses requests.`
+        : undefined;
   }
 }
 

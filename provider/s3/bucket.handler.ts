@@ -22,16 +22,18 @@ const endpoint = z.string().transform((text, context) => {
   return z.NEVER;
 });
 const nonEmpty = z.string().min(1, "must not be empty");
+/** Travels in a header, which takes nothing else. */
+const headerText = nonEmpty.regex(/^[!-~]*$/, "must hold visible ASCII characters only");
 
 const args = schemaOf<S3BucketArgs, "bucketName">()(
   z.strictObject({
     endpoint,
-    accessKeyId: nonEmpty,
+    accessKeyId: headerText,
     secretAccessKey: nonEmpty,
     region: nonEmpty.default("us-east-1"),
     pathStyle: z.boolean().default(true),
     bucketName: dnsName,
-    storagePolicy: nonEmpty.exactOptional(),
+    storagePolicy: headerText.exactOptional(),
     versioning: z.boolean().exactOptional(),
     policy: policySchema.exactOptional(),
     cors: corsSchema.exactOptional(),

@@ -1,6 +1,6 @@
 import type { $Command, S3Client as SdkClient, ServiceInputTypes, ServiceOutputTypes } from "@aws-sdk/client-s3";
 import { OutcomeUnknown, StorageError, UnexpectedAnswer } from "../core/errors.ts";
-import { failureOf, isPage, quoted } from "../core/http.ts";
+import { brokenAdvice, failureOf, isPage, quoted } from "../core/http.ts";
 import { rememberSecret } from "../core/redact.ts";
 import { type Failure, mayRepeat, nextAttempt, RetryBudget, retryAfterMs } from "../core/retry.ts";
 import { type Answer, header, type Purpose } from "../core/transport.ts";
@@ -123,7 +123,7 @@ export class S3Caller {
     if (fault) return refusalOf(call.what, fault, this.#access);
     const text = isPage(answer)
       ? `Could not ${call.what}: ${endpoint} answered with an HTML page${quoted(answer.body)}. Is there a proxy or another service at this address?`
-      : `Could not ${call.what}: ${endpoint} answered ${answer.status}, but not with ${call.document === undefined ? "what" : `the ${call.document} that`} S3 defines${quoted(answer.body)}. Does it speak S3?`;
+      : `Could not ${call.what}: ${endpoint} answered ${answer.status}, but not with ${call.document === undefined ? "what" : `the ${call.document} that`} S3 defines${quoted(answer.body)}. Does it speak S3? ${brokenAdvice}`;
     return call.effect === "once" ? new OutcomeUnknown(text) : new UnexpectedAnswer(text, answer.status);
   }
 }

@@ -1,5 +1,5 @@
 import { OutcomeUnknown, UnexpectedAnswer } from "../core/errors.ts";
-import { quoted } from "../core/http.ts";
+import { brokenAdvice, quoted } from "../core/http.ts";
 import { type Fault, isHtml, KeyRefused, saidBy } from "./answers.ts";
 import { ContentsClient } from "./contents-client.ts";
 import { type PlainCorsRule, rulesFrom, rulesTo } from "./cors.ts";
@@ -114,7 +114,7 @@ export class S3Client extends ContentsClient {
     const text = reply.output.Policy ?? "";
     if (policyIn(text)) return text;
     throw new UnexpectedAnswer(
-      `Could not ${what}: ${this.endpoint} answered ${reply.answer.status}, but with no policy${quoted(text)}.`,
+      `Could not ${what}: ${this.endpoint} answered ${reply.answer.status}, but with no policy${quoted(text)}. ${brokenAdvice}`,
       reply.answer.status,
     );
   }

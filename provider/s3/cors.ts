@@ -1,8 +1,8 @@
 import type { CORSRule as SdkRule } from "@aws-sdk/client-s3";
 import { z } from "zod";
+import { xmlText } from "./xml-text.ts";
 
-const atMostOneStar = z
-  .string()
+const atMostOneStar = xmlText
   .min(1, "must not be empty")
   .refine((text) => text.split("*").length <= 2, "must hold at most one *");
 
@@ -17,7 +17,7 @@ const ruleSchema = z
     allowedMethods: setOf(z.enum(["GET", "PUT", "POST", "DELETE", "HEAD"])).refine((set) => set.length > 0, neededList),
     allowedOrigins: setOf(atMostOneStar).refine((set) => set.length > 0, neededList),
     allowedHeaders: setOf(atMostOneStar).exactOptional(),
-    exposeHeaders: setOf(z.string().min(1, "must not be empty")).exactOptional(),
+    exposeHeaders: setOf(xmlText.min(1, "must not be empty")).exactOptional(),
     maxAgeSeconds: z.number().int("must be a whole number").min(0, "must not be below 0").exactOptional(),
   })
   .transform(withoutEmpty);

@@ -49,6 +49,8 @@ export function openSdk(sdk: Sdk, access: S3Access): S3Client {
     defaultsMode: "standard",
     authSchemePreference: ["aws.auth#sigv4"],
     sigv4aSigningRegionSet: [access.region],
+    // Our transport sends a whole request at once, and refuses one that says otherwise.
+    expectContinueHeader: false,
     disableS3ExpressSessionAuth: true,
     useArnRegion: false,
     useDualstackEndpoint: false,

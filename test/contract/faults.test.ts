@@ -233,7 +233,8 @@ describe.each(SDKS)("faults in the $sdk SDK's server", ({ sdk }) => {
     });
     expect(sent).toHaveLength(5);
     expect(message).toBe(
-      `Could not read Cloudian group blue: ${stage.endpoint} answered 500 after 5 attempts, "HTTP ERROR 500 Reason: the request failed".`,
+      `Could not read Cloudian group blue: ${stage.endpoint} answered 500 after 5 attempts, "HTTP ERROR 500 Reason: the request failed". ` +
+        "Run the same command again; if it stays so, see what the system's own log says.",
     );
   });
 

@@ -54,7 +54,7 @@ describe("shell blocks", () => {
 });
 
 test("every environment variable of ours that a page names is one that the code reads", () => {
-  const sources = globSync("{provider,lab,test/harness}/**/*.{ts,mjs}", { cwd: root })
+  const sources = globSync("{provider,lab,test/harness,test/live}/**/*.{ts,mjs}", { cwd: root })
     .map((file) => readFileSync(join(root, file), "utf8"))
     .join("\n");
   const unknown = pages.flatMap((page) =>

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { type Engine, findEngine } from "../harness/engine/find.ts";
 import { type RunResult, run } from "../harness/engine/run.ts";
 import { sdkVersion } from "../harness/engine/sdk.ts";
+import { watched } from "../harness/secret-scan/watch.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const hook = join(import.meta.dirname, "loaded-modules-hook.mjs");
@@ -72,7 +73,9 @@ export class Program {
   }
 
   async pulumi(...args: string[]): Promise<RunResult> {
-    return await run(this.#engine.pulumi, args, { cwd: this.#folder, env: { ...process.env, ...this.#env } });
+    const finished = await run(this.#engine.pulumi, args, { cwd: this.#folder, env: { ...process.env, ...this.#env } });
+    watched(finished.stdout + finished.stderr, `pulumi ${args[0]}`);
+    return finished;
   }
 
   /** The same, with the modules that each Node.js process of the run has loaded. */

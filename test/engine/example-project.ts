@@ -6,6 +6,7 @@ import { environmentOf } from "../harness/command.ts";
 import { findEngine } from "../harness/engine/find.ts";
 import { type RunResult, run } from "../harness/engine/run.ts";
 import { LabControl } from "../harness/lab.ts";
+import { secretsIn, watched } from "../harness/secret-scan/watch.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
 
@@ -61,7 +62,10 @@ export class ExampleProject {
   async tryPulumi(...args: readonly string[]): Promise<RunResult> {
     await this.control.clearRequests();
     const flags = [...args, "--non-interactive", "--color", "never"];
-    return await run(this.#pulumi, flags, { cwd: this.#folder, env: this.#env });
+    const finished = await run(this.#pulumi, flags, { cwd: this.#folder, env: this.#env });
+    if (!args.includes("--show-secrets"))
+      watched(finished.stdout + finished.stderr, `pulumi ${args[0]}`, secretsIn(await this.control.state()));
+    return finished;
   }
 
   async up(): Promise<string> {

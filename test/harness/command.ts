@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Lab } from "../../lab/index.ts";
+import { watched } from "./secret-scan/watch.ts";
 
 export interface CommandRun {
   /** Null where a signal has ended it. */
@@ -53,6 +54,7 @@ async function runProgram([program = "", ...args]: readonly string[], options: C
       texts[name] += text;
     });
   const [code] = (await once(child, "close")) as [number | null];
+  watched(texts.stdout + texts.stderr, args.slice(0, 3).join(" "));
   return { code, ...texts };
 }
 

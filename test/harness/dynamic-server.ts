@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { type EngineLog, type FakeEngine, startFakeEngine } from "./fake-engine.ts";
 import { makeProjectWithPackage } from "./installed-package.ts";
 import { type Properties, ProviderClient } from "./provider-client.ts";
+import { watched } from "./secret-scan/watch.ts";
 
 export interface DynamicServerOptions {
   /** The newest SDK is the development dependency, the lowest the oldest that the package supports. */
@@ -167,6 +168,8 @@ class ServerProcess extends ProviderClient implements DynamicServer {
     const exit = await this.exited;
     clearTimeout(timer);
     this.disconnect();
+    const logged = this.logs.map(({ message }) => message).join("\n");
+    watched(`${this.stdout}\n${this.stderr}\n${logged}`, "The provider process");
     return exit;
   }
 }

@@ -17,11 +17,15 @@ export interface LabFault {
     | "refuse"
     | "reset-before-read"
     | "reset-after-commit"
+    | "reset-in-body"
     | "status"
     | "status-after-commit"
     | "html"
+    | "redirect"
+    | "expired"
     | "hang"
     | "truncate"
+    | "wrong-length"
     | "delay";
   readonly method?: string;
   readonly path?: string;
@@ -30,6 +34,8 @@ export interface LabFault {
   readonly after?: number;
   readonly status?: number;
   readonly retryAfter?: number;
+  readonly retryAfterForm?: "seconds" | "date";
+  readonly location?: string;
   readonly delayMs?: number;
 }
 

@@ -6,6 +6,7 @@ import { type Lab, type LabAddresses, startLab } from "../../lab/index.ts";
 import { type Engine, findEngine } from "./engine/find.ts";
 import { type RunResult, run } from "./engine/run.ts";
 import { calls, LabControl, type LabRequestRecord } from "./lab.ts";
+import { secretsIn, watched } from "./secret-scan/watch.ts";
 import type { Run } from "./stack-run.ts";
 import { configOf, createStack, environmentOf, project } from "./stack-setup.ts";
 
@@ -62,6 +63,8 @@ export class TestStack {
   readonly #engine: Engine;
   /** Its temporary folder, the working directory of `cli`. */
   readonly folder: string;
+  /** What the run that is going on has shown so far. */
+  shown = "";
   readonly #stack: Stack;
   readonly #close: () => Promise<void>;
 
@@ -198,10 +201,12 @@ export class TestStack {
 
   /** Any other command of the CLI against this stack; there is no program beside it. */
   async cli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
-    return await run(this.#engine.pulumi, [...args, "--stack", this.name, "--non-interactive"], {
+    const finished = await run(this.#engine.pulumi, [...args, "--stack", this.name, "--non-interactive"], {
       cwd: this.folder,
       env: { ...process.env, ...environmentOf(this.#engine, this.folder), ...env },
     });
+    if (!args.includes("--show-secrets")) watched(finished.stdout + finished.stderr, `pulumi ${args[0]}`);
+    return finished;
   }
 
   /** The URN of a resource without parents. */
@@ -219,9 +224,9 @@ export class TestStack {
     const before = workspace.envVars;
     await this.lab.clearRequests();
     const events: EngineEvent[] = [];
-    let output = "";
+    this.shown = "";
     const add = (text: string) => {
-      output += text;
+      this.shown += text;
     };
     const started = performance.now();
     workspace.envVars = { ...before, ...env };
@@ -231,7 +236,8 @@ export class TestStack {
     );
     workspace.envVars = before;
     const seconds = (performance.now() - started) / 1000;
-    return { code: codeOf(failure), output, events, seconds, calls: calls(await this.requests()) };
+    watched(this.shown, `The run of ${this.name}`, secretsIn(await this.lab.state()));
+    return { code: codeOf(failure), output: this.shown, events, seconds, calls: calls(await this.requests()) };
   }
 }
 

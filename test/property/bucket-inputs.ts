@@ -5,6 +5,7 @@ const INVALID_IN_XML = /[\ufffe\uffff]/gu;
 const some = text
   .map((raw) => raw.replaceAll(INVISIBLE, "").replaceAll(INVALID_IN_XML, ""))
   .filter((value) => value !== "");
+const headerText = fc.string({ minLength: 1, maxLength: 40, unit: fc.constantFrom(...'aZ0/+=-_.:~!"#<&%') });
 const bounded = (most: number) =>
   some.map((value) => [...value].slice(0, most).join("")).filter((value) => value.length <= most);
 
@@ -100,7 +101,7 @@ export const s3BucketInputs = {
   ...bucketAspects,
   region: fc.constantFrom("us-east-1", "eu-west-3", "lab"),
   pathStyle: fc.boolean(),
-  storagePolicy: some,
+  storagePolicy: headerText,
 };
 
 export const ecsUserArgs = fc.record(
@@ -115,7 +116,7 @@ export const s3BucketArgs = fc.record(
   {
     bucketName,
     endpoint: fc.constantFrom("http://127.0.0.1:1", "HTTPS://S3.example.test/", "https://s3.example.test:8443/base"),
-    accessKeyId: some,
+    accessKeyId: headerText,
     secretAccessKey: password,
     ...s3BucketInputs,
   },

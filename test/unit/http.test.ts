@@ -113,6 +113,19 @@ test("a status that nobody expects is not repeated", async () => {
   expect(seen).toHaveLength(1);
 });
 
+test("an unexpected success is not repeated in words: it may hold a key that was just made", async () => {
+  answers = [{ status: 201, body: '{"accessKey":"0a1b","secretKey":"Canary-Made-1"}' }];
+  await expect(client().send(READ)).rejects.toThrow(/^Could not read it: http:\S+ answered 201\.$/);
+});
+
+test("a document that is nested too deeply to be written back is refused in words", async () => {
+  const deep = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+  await expect(client().send({ ...MAKE, json: { deep } })).rejects.toThrow(
+    "Could not make it: what the system answered of it is nested too deeply to be written back.",
+  );
+  expect(seen).toEqual([]);
+});
+
 test("an answer without end is cut off", async () => {
   answers = [{ status: 200, body: Buffer.alloc(33 * 1024 * 1024, 120) }];
   await expect(client().send(READ)).rejects.toThrow(`Could not read it: ${endpoint} sent more than 33554432 bytes.`);
@@ -131,17 +144,18 @@ test("a time limit may be a fraction, or longer than any timer", async () => {
   expect((await withinOperation(0.7501, () => client().send(READ))).status).toBe(200);
 });
 
-test("a proxy is used, and left out where NO_PROXY says so", async () => {
+test("plain HTTP is not handed to a proxy, which would read it", async () => {
   vi.stubEnv("http_proxy", endpoint);
   vi.stubEnv("no_proxy", "");
-  answers = [{ status: 502 }];
-  const far = client({ retryBudget: 0 }, "http://admin.example.invalid:18081");
-  await far.send(READ).catch(() => undefined);
-  expect(seen.map(({ line }) => line)).toEqual([expect.stringContaining("admin.example.invalid")]);
-  seen = [];
-  vi.stubEnv("no_proxy", "127.0.0.1");
-  await client().send(READ);
-  expect(seen.map(({ line }) => line)).toEqual(["GET /thing"]);
+  const far = "http://admin.example.invalid:18081";
+  await expect(client({ retryBudget: 0 }, far).send(READ)).rejects.toThrow(
+    `Refused to connect to ${far}: it is plain HTTP, and the proxy of HTTP_PROXY would read what proves who asks.`,
+  );
+  vi.stubEnv("no_proxy", "admin.example.invalid");
+  await expect(client({ retryBudget: 0, maxConnections: 1 }, far).send(READ)).rejects.toThrow(
+    /^Could not read it: \S+ cannot be reached \((ENOTFOUND|EAI_AGAIN)\)\. Check cloudianEndpoint and the network\.$/,
+  );
+  expect(seen).toEqual([]);
 });
 
 test("the debug log shows method, path, status, attempt, duration and request id, and nothing else", async () => {

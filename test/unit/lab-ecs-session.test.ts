@@ -148,3 +148,13 @@ test("the record of requests has neither passwords nor tokens nor keys", async (
   expect(recorded).toContain('"secret_key":"[secret]"');
   expect(recorded).not.toMatch(/s3cr3t|lab-ecs-password|Basic/);
 });
+
+test("the fault expired ends the token for good, and a log-in brings none", async () => {
+  const token = tokenOf(await call.logIn());
+  const expire = () => control.fault({ system: "ecs", kind: "expired" });
+  await expire();
+  expect(code(await whoAmI(token))).toEqual([401, 4000]);
+  expect(code(await whoAmI(token))).toEqual([401, 4000]);
+  await expire();
+  expect((await call.logIn()).status).toBe(200);
+});

@@ -37,4 +37,10 @@ describe("a test layer", () => {
   test("fails when vitest itself ends with an error, as after an unhandled rejection", () => {
     expect(judge(report("passed"), 1, "")).toMatchObject({ passed: 1, failed: 1 });
   });
+
+  test("fails when something is left behind", () => {
+    const outcome = judge(report("passed"), 0, "", ["a temporary file or folder is left: x"]);
+    expect(outcome).toMatchObject({ passed: 1, failed: 1 });
+    expect(outcome.output).toContain("a temporary file or folder is left: x");
+  });
 });

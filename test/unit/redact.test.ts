@@ -29,6 +29,35 @@ test("JSON and HTML spellings are hidden", () => {
     expect(redactPage(page)).toBe("<p>[secret]</p>");
 });
 
+test("what was encoded together with other things is hidden as well", () => {
+  rememberSecret("Canary-Inside é");
+  const hex = "43616e6172792d496e7369646520c3a9";
+  for (const text of [hex, hex.toUpperCase()]) expect(redact(`6173${text}6466`)).toBe("6173[secret]6466");
+  // The octets of password= stand before it, in each of the three alignments.
+  for (const text of [
+    "cGFzc3dvcmQ9Q2FuYXJ5LUluc2lkZSDDqQ==",
+    "LXBhc3N3b3JkPUNhbmFyeS1JbnNpZGUgw6k=",
+    "IC1wYXNzd29yZD1DYW5hcnktSW5zaWRlIMOp",
+    "P3Bhc3N3b3JkPUNhbmFyeS1JbnNpZGUlMjAlQzMlQTk",
+  ])
+    expect(redact(text)).toMatch(/^[A-Za-z0-9]{8,16}\[secret\][A-Za-z0-9]{0,2}=*$/);
+});
+
+test("a page may hide it under escapes of two layers, and is not touched where it hides nothing", () => {
+  rememberSecret("Canary+Layers/é");
+  for (const page of [
+    "<p>Canary+Layers%2Fé</p>",
+    "<p>Canary%252BLayers%252F%25C3%25A9</p>",
+    '{"error":"Canary\\u002bLayers\\/\\u00E9"}',
+    '{"error":"{\\"password\\":\\"Canary+Layers\\\\/\\\\u00e9\\"}"}',
+  ]) {
+    expect(redactPage(page)).toContain("[secret]");
+    expect(redactPage(page)).not.toContain("Layers");
+  }
+  const page = '<p>100%25 of C:\\\\Data \\u00e9 &amp; "a%20b"</p>';
+  expect(redactPage(page)).toBe('<p>100%25 of C:\\\\Data \\u00e9 & "a%20b"</p>');
+});
+
 test("the longer of two overlapping secrets is hidden as a whole", () => {
   rememberSecret("Overlap");
   rememberSecret("Overlap-and-more");

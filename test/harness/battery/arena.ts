@@ -2,7 +2,7 @@ import { type Lab, startLab } from "../../../lab/index.ts";
 import { LabControl, type LabRequestRecord } from "../lab.ts";
 import type { Properties } from "../provider-client.ts";
 import { type LiveEstate, liveEstate } from "./live-estate.ts";
-import { type ProviderProcess, startInProcess } from "./provider-process.ts";
+import { type EndingProcess, startInProcess } from "./provider-process.ts";
 
 /** Settings in a hurry, so that a server that never answers costs a second and not a minute. */
 const hurried = { requestTimeoutSeconds: "1", operationTimeoutSeconds: "6" };
@@ -48,13 +48,23 @@ export class Arena {
   }
 
   /** A provider process of one phase of one command. */
-  async process(more: Properties = {}): Promise<ProviderProcess> {
+  async process(more: Properties = {}): Promise<EndingProcess> {
     return await startInProcess(this.config(more));
   }
 
   /** What every system holds, without what differs from one run to the next. */
   async live(): Promise<LiveEstate> {
     return liveEstate(await this.control.state());
+  }
+
+  /** One for some work, that is asked to end as soon as it is done. */
+  async withProcess<T>(more: Properties, work: (process: EndingProcess) => Promise<T>): Promise<T> {
+    const process = await this.process(more);
+    try {
+      return await work(process);
+    } finally {
+      await process.end();
+    }
   }
 
   /** What some work sends, in order. */

@@ -51,11 +51,17 @@ export class LittleEngine {
     return copy;
   }
 
+  /** The program gives a resource another logical name and an alias of the old one. */
+  rename(from: string, to: string): void {
+    this.#entries = this.#entries.map((entry) => (entry.name === from ? { ...entry, name: to } : entry));
+  }
+
   /** `pulumi up --skip-preview`: the first failure ends it before anything is deleted. */
   async up(process: ProviderProcess, program: readonly Declaration[], replace: readonly string[] = []): Promise<Ended> {
     const run = new Run();
     for (const declaration of program)
       if (run.ok) await run.attempt(() => this.#declare(process, declaration, run, replace.includes(declaration.name)));
+    this.#inOrderOf(program);
     const declared = new Set(program.map(({ name }) => name));
     if (run.ok) await this.#deleteAll(process, run, ({ name, isOld }) => isOld || !declared.has(name));
     return run;
@@ -130,6 +136,15 @@ export class LittleEngine {
         this.#put(entry, undefined);
       });
     }
+  }
+
+  /** A snapshot follows the program; what is still to be deleted comes last, and so goes first. */
+  #inOrderOf(program: readonly Declaration[]): void {
+    const place = ({ name, isOld }: Entry) => {
+      const index = isOld ? -1 : program.findIndex((declaration) => declaration.name === name);
+      return index < 0 ? program.length : index;
+    };
+    this.#entries = this.#entries.toSorted((a, b) => place(a) - place(b));
   }
 
   #put(old: Entry, entry: Entry | undefined): void {

@@ -53,8 +53,13 @@ function settled(value: unknown): unknown {
 }
 
 function settledMember(key: string, member: unknown): unknown {
-  if (/^(created|createDate|createdAt|expires|lastModified|versionId|etag)$/i.test(key) && member !== null)
+  if (
+    /^(created|createDate|createdAt|expires|modified|measured|lastModified|versionId|etag)$/i.test(key) &&
+    member !== null
+  )
     return `<${key}>`;
+  // What a caller has given a name already keeps it.
+  if (typeof member === "string" && member.startsWith("<")) return member;
   if (/^(secretKey|secret|canonicalUserId|canonicalId)$/.test(key) && typeof member === "string") return `<${key}>`;
   return settled(member);
 }
@@ -63,7 +68,8 @@ function settledMember(key: string, member: unknown): unknown {
 function word(text: string): string {
   return text
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<uuid>")
-    .replace(/^[0-9a-f]{20}$/, "<access key>");
+    .replace(/^[0-9a-f]{20}$/, "<access key>")
+    .replace(/^[0-9a-f]{32}$/, "<canonical id>");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

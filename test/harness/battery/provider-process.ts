@@ -12,17 +12,24 @@ export interface ProviderProcess {
   delete(id: string, properties: Properties): Promise<void>;
 }
 
+/** One that is asked to end when its phase is over. */
+export interface EndingProcess extends ProviderProcess {
+  /** Gives back what the process holds at the systems, such as a session, and leaves no listener behind. */
+  end(): Promise<void>;
+}
+
 let loading: Promise<unknown> = Promise.resolve();
 
 /**
  * The code of a provider process without the process: modules of its own, so that nothing is remembered from another
  * one, and the real lifecycle with real sockets. Hundreds of these fit into the time that a hundred processes take.
  */
-export async function startInProcess(config: Properties): Promise<ProviderProcess> {
+export async function startInProcess(config: Properties): Promise<EndingProcess> {
   const load = loading.then(async () => {
     vi.resetModules();
-    return await import("../../../provider/dynamic.ts");
+    return await Promise.all([import("../../../provider/dynamic.ts"), import("../../../provider/core/farewell.ts")]);
   });
   loading = load.catch(() => undefined);
-  return new ServedProvider(await load, config);
+  const [dynamic, { giveBack }] = await load;
+  return Object.assign(new ServedProvider(dynamic, config), { end: giveBack });
 }

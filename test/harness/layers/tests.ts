@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { run } from "../engine/run.ts";
+import { leftBehind, runVariable } from "./census.ts";
 import { root } from "./checks.ts";
 import { failure, type Outcome } from "./outcome.ts";
 
@@ -12,30 +13,39 @@ interface Report {
   testResults: { name: string; status: string; assertionResults: { fullName: string; status: string }[] }[];
 }
 
-/** Runs one vitest project. What is skipped, to do or could not be loaded has failed, and so has a layer without tests. */
-export async function runTests(project: string): Promise<Outcome> {
-  const folder = await mkdtemp(join(tmpdir(), "cloudstack-storage-report-"));
+/**
+ * Runs one vitest project. What is skipped, to do or could not be loaded has failed, and so has a layer without tests,
+ * and one that leaves something behind.
+ */
+export async function runTests(project: string, more: readonly string[] = []): Promise<Outcome> {
+  const folder = await mkdtemp(join(tmpdir(), "cs-test-"));
   const file = join(folder, "report.json");
+  const temporary = join(folder, "tmp");
+  const runId = basename(folder);
   try {
+    await mkdir(temporary);
     const args = ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
-    const result = await run(join(root, "node_modules", ".bin", "vitest"), args, {
+    const result = await run(join(root, "node_modules", ".bin", "vitest"), [...args, ...more], {
       cwd: root,
-      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined },
+      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, TMPDIR: temporary, [runVariable]: runId },
     });
     const report = await readFile(file, "utf8").catch(() => undefined);
     const output = [result.stdout, result.stderr, result.problem].filter(Boolean).join("\n");
     if (report === undefined) return failure(output);
-    return judge(JSON.parse(report) as Report, result.code, output);
+    return judge(JSON.parse(report) as Report, result.code, output, await leftBehind(runId, temporary));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-export function judge(report: Report, code: number | undefined, output: string): Outcome {
+export function judge(report: Report, code: number | undefined, output: string, left: readonly string[] = []): Outcome {
   const tests = report.testResults.flatMap((file) => file.assertionResults);
   const notRun = tests.filter(({ status }) => status !== "passed" && status !== "failed");
   const notLoaded = report.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0);
-  const complaints = notRun.map(({ fullName, status }) => `${status}, which counts as failed: ${fullName}`);
+  const complaints = [
+    ...notRun.map(({ fullName, status }) => `${status}, which counts as failed: ${fullName}`),
+    ...left,
+  ];
   if (tests.length === 0 && notLoaded.length === 0) complaints.push("there is no test in this layer");
   let failed = report.numFailedTests + notRun.length + notLoaded.length;
   if (failed === 0 && (code !== 0 || complaints.length > 0)) {

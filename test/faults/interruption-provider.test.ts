@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { Arena } from "../harness/battery/arena.ts";
+import { killAndRecover, killsOf, sharpKillsOf, undisturbed } from "../harness/battery/interruption/kill-cell.ts";
+import { startKillable } from "../harness/battery/interruption/killable-process.ts";
+import { type Naming, namingsOf, type Operation, operationsOf } from "../harness/battery/interruption/operation.ts";
+import { patient } from "../harness/battery/interruption/patience.ts";
+import type { Specimen } from "../harness/battery/specimen.ts";
+import { specimens } from "../harness/battery/specimens/all.ts";
+import { memberSetting } from "../harness/battery/specimens/cloudstack.ts";
+import { firstSeed, soak } from "../harness/soak.ts";
+
+/**
+ * The provider process is killed with SIGKILL after its k-th request, and the engine records nothing. Then the next `up`
+ * (`CLOUDSTACK_STORAGE_ADOPT=identical` where a name was given to something new) brings everything to where a run
+ * without interruption ends: nothing is left over, nothing is there twice, and a destroy leaves what was there before.
+ */
+const cacheFolder = mkdtempSync(join(tmpdir(), "cloudstack-storage-compiled-"));
+let arena: Arena;
+
+beforeAll(async () => {
+  arena = await Arena.open();
+});
+beforeEach(() => {
+  vi.spyOn(console, "error").mockImplementation(() => undefined);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+afterAll(async () => {
+  await arena.close();
+  rmSync(cacheFolder, { recursive: true, force: true });
+});
+
+// What is particular about the members of a list has a test of its own.
+const lives = specimens
+  .filter((specimen) => specimen !== memberSetting)
+  .flatMap((specimen) => namingsOf(specimen).map((naming) => ({ specimen, naming, kind: specimen.kind })));
+
+test.each(lives)("$kind, $naming name", async ({ specimen, naming }) => {
+  const failures: string[] = [];
+  const all = operationsOf(specimen, arena, naming);
+  for (const operation of soak ? all : sampleOf(all, naming))
+    failures.push(...(await failuresOf(specimen, operation)).map((text) => `${operation.name}, ${text}`));
+  expect(failures).toEqual([]);
+});
+
+/** A creation, a change where the name is given, and an ending. */
+function sampleOf(operations: readonly Operation[], naming: Naming): Operation[] {
+  const isEnding = ({ name }: Operation) => name === "replace" || name === "delete";
+  const isUpdate = ({ name }: Operation) => name.startsWith("update");
+  return [
+    ...picked(operations.filter(({ name }) => name === "create")),
+    ...(naming === "given" ? picked(operations.filter(isUpdate)) : []),
+    ...picked(operations.filter(isEnding)),
+  ];
+}
+
+async function failuresOf(specimen: Specimen, operation: Operation): Promise<string[]> {
+  vi.stubEnv("CLOUDSTACK_STORAGE_ADOPT", operation.makesGivenName ? "identical" : "");
+  const failures: string[] = [];
+  const reference = await undisturbed(arena, specimen, operation);
+  for (const kill of soak ? killsOf(reference) : picked(sharpKillsOf(reference))) {
+    const start = async () => startKillable(arena.config(patient), cacheFolder);
+    await killAndRecover(arena, specimen, operation, reference, kill, start).catch(({ message }: Error) => {
+      failures.push(`request ${kill.k}, ${kill.moment}: ${message}`);
+    });
+  }
+  return failures;
+}
+
+function picked<T>(all: readonly T[]): T[] {
+  const index = firstSeed() % Math.max(all.length, 1);
+  return all.slice(index, index + 1);
+}

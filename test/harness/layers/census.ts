@@ -1,0 +1,38 @@
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { join } from "node:path";
+
+/** By this variable a process of a test run can be told from all others; every child inherits it. */
+export const runVariable = "CLOUDSTACK_STORAGE_TEST_RUN";
+
+/** A process that was asked to end is given so long. */
+const patienceMs = 10_000;
+
+/** What a test run has left behind: its temporary files, and processes that still run. */
+export async function leftBehind(runId: string, temporaryFolder: string): Promise<string[]> {
+  const deadline = performance.now() + patienceMs;
+  let processes = await processesOf(runId);
+  while (processes.length > 0 && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    processes = await processesOf(runId);
+  }
+  const files = await readdir(temporaryFolder);
+  return [
+    ...processes.map((process) => `a process still runs: ${process}`),
+    ...files.map((name) => `a temporary file or folder is left: ${name}`),
+  ];
+}
+
+/** Only Linux tells the environment of other processes; elsewhere the files alone are looked at. */
+async function processesOf(runId: string): Promise<string[]> {
+  if (process.platform !== "linux") return [];
+  const ids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+  const found = await Promise.all(
+    ids.map(async (id) => {
+      const environment = await readFile(join("/proc", id, "environ"), "utf8").catch(() => "");
+      if (!environment.split("\0").includes(`${runVariable}=${runId}`)) return [];
+      const program = await readlink(join("/proc", id, "exe")).catch(() => "ended");
+      return program === "ended" ? [] : [`${id} ${program}`];
+    }),
+  );
+  return found.flat();
+}
