@@ -11,7 +11,7 @@ import { firstSeed, many } from "../harness/soak.ts";
 
 const declarations = many(1000, 10_000);
 /** So many of those that a check lets pass go to a system. */
-const sendings = many(40, 2000);
+const sendings = many(20, 2000);
 const atOnce = 20;
 
 /** Every message is searched for every secret that a process has seen. */

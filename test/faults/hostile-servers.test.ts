@@ -7,7 +7,7 @@ const operationSeconds = 4;
 const limitMs = (operationSeconds + 2) * 1000;
 const limitMiB = 64;
 /** In `npm test` a request of this many gets the attacks that take long. */
-const everyNth = many(6, 1);
+const everyNth = many(10, 1);
 
 let stage: HostileStage;
 

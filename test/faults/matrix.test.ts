@@ -14,7 +14,7 @@ import { specimens } from "../harness/battery/specimens/all.ts";
 import { firstSeed, soak } from "../harness/soak.ts";
 
 /** While one waits for a deadline, the others work. */
-const abreast = 4;
+const abreast = 8;
 
 const seed = firstSeed();
 const random = randomFrom(seed);

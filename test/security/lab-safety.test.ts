@@ -53,17 +53,18 @@ describe("listeners", () => {
     }
   });
 
-  test.runIf(process.platform === "linux")("the kernel shows the command's listeners on 127.0.0.1 alone", () => {
-    const ports = portsIn(printed).map((port) => `127.0.0.1:${port}`);
-    expect(listenersOf(child.pid ?? 0).sort()).toEqual(ports.sort());
-  });
+  // The tables are there on Linux alone; elsewhere the test above is all that can be told.
+  if (process.platform === "linux")
+    test("the kernel shows the command's listeners on 127.0.0.1 alone", () => {
+      const ports = portsIn(printed).map((port) => `127.0.0.1:${port}`);
+      expect(listenersOf(child.pid ?? 0).sort()).toEqual(ports.sort());
+    });
 });
 
 /** Every TCP address on which a process listens, from the kernel's own tables. */
 function listenersOf(pid: number): string[] {
   const folder = `/proc/${pid}/fd`;
-  const links = readdirSync(folder).map((name) => readlinkSync(`${folder}/${name}`));
-  const sockets = new Set(links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []));
+  const sockets = new Set(readdirSync(folder).flatMap((name) => socketBehind(`${folder}/${name}`) ?? []));
   return ["tcp", "tcp6"].flatMap((table) =>
     readFileSync(`/proc/${pid}/net/${table}`, "utf8")
       .split("\n")
@@ -71,6 +72,15 @@ function listenersOf(pid: number): string[] {
       .filter((fields) => fields[3] === "0A" && sockets.has(fields[9] ?? ""))
       .map((fields) => addressIn(fields[1] ?? "")),
   );
+}
+
+/** The number of a socket; undefined for a file, and for what was closed meanwhile. */
+function socketBehind(descriptor: string): string | undefined {
+  try {
+    return /^socket:\[(\d+)\]$/.exec(readlinkSync(descriptor))?.[1];
+  } catch {
+    return undefined;
+  }
 }
 
 /** IPv4 is written backwards; another address is shown as it is. */
