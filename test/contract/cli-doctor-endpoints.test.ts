@@ -136,7 +136,7 @@ test("plain HTTP on the TLS port, and TLS on the plain one", async () => {
 });
 
 test("a port that takes connections and says nothing", async () => {
-  const server = createServer().listen(0, "127.0.0.1");
+  const server = createServer((socket) => socket.on("error", () => socket.destroy()).resume()).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as { port: number };
   const env = { CLOUDIAN_ENDPOINT: `https://127.0.0.1:${port}`, CLOUDSTACK_STORAGE_REQUEST_TIMEOUT_SECONDS: "1" };
