@@ -46,8 +46,12 @@ export class CloudianClient implements Connected {
   readonly settingPrefix: string = settingPrefix;
   readonly #http: HttpClient;
 
+  /** Whether this run may take over what a killed one has left unfinished. */
+  readonly takesUnfinished: () => boolean;
+
   constructor(settings: Settings) {
     const system = settings.cloudian();
+    this.takesUnfinished = () => settings.adoptsIdentical();
     this.endpoint = system.endpoint;
     this.aliases = system.aliases;
     this.#http = connectionTo(

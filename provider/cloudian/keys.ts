@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { OutcomeUnknown, Refused } from "../core/errors.ts";
 import { refuseLowered } from "../core/key-generation.ts";
+import { warn } from "../core/log.ts";
 import type { KeyPair } from "./answers.ts";
 import type { CloudianClient, UserKey } from "./client.ts";
 
@@ -125,7 +126,8 @@ async function rotate(
 ): Promise<KeyState> {
   const listed = await client.listKeys(user);
   const lost = from.__lostKey === undefined ? undefined : madeByLost(user, from.__lostKey, listed.keys);
-  const made = lost ?? (await makeKey(client, user, listed, from, done));
+  const unfinished = lost || !client.takesUnfinished() ? undefined : await leftByKilled(user, from, listed.keys);
+  const made = lost ?? unfinished ?? (await makeKey(client, user, listed, from, done));
   const key = { ...pairOf(made), __keyGeneration: to.keyGeneration };
   const old = listed.keys.find((each) => each.accessKey === from.accessKeyId)?.accessKey;
   const retiring = to.previousKeys === "delete" ? old : undefined;
@@ -187,6 +189,22 @@ function madeByLost(user: UserKey, { before, at }: LostKey, keys: KeyPair[]): Ke
     `The reply to a request for a key pair of Cloudian user ${user.groupId}/${user.userId} was lost, and it cannot be told which of ` +
       `these it made: ${datesOf(candidates)}. Delete those that nobody uses, then run pulumi up again.`,
   );
+}
+
+/** A killed run has recorded nothing, and nothing proves whose the pair is: only with leave to adopt is it ours. */
+async function leftByKilled(user: UserKey, recorded: KeyValues, keys: KeyPair[]): Promise<KeyPair | undefined> {
+  const name = `Cloudian user ${user.groupId}/${user.userId}`;
+  const noted = [recorded.accessKeyId, recorded.retiringAccessKeyId];
+  const inHand = keys.find((key) => key.accessKey === recorded.accessKeyId)?.createDate ?? 0;
+  const candidates = keys.filter((key) => key.active && !noted.includes(key.accessKey) && key.createDate >= inHand);
+  if (candidates.length > 1)
+    throw new Refused(
+      `It cannot be told which of these key pairs of ${name} a rotation that was broken off has made: ${datesOf(candidates)}. ` +
+        "Delete those that nobody uses, then run pulumi up again; or unset CLOUDSTACK_STORAGE_ADOPT to make another pair.",
+    );
+  if (candidates[0])
+    await warn(`${name}: key pair ${datesOf(candidates)} is taken to be that of a rotation that was broken off.`);
+  return candidates[0];
 }
 
 function datesOf(keys: KeyPair[]): string {

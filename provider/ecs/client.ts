@@ -21,9 +21,12 @@ export class EcsClient implements Connected {
   readonly owned: OwnedBuckets;
   readonly owners: OwnerAccess;
   readonly versioning: Versioning;
+  /** Whether this run may take over what a killed one has left unfinished. */
+  readonly takesUnfinished: () => boolean;
   readonly #shown: string | undefined;
 
-  constructor(settings: EcsSettings) {
+  constructor(settings: EcsSettings, takesUnfinished: () => boolean) {
+    this.takesUnfinished = takesUnfinished;
     this.endpoint = settings.endpoint;
     this.aliases = settings.aliases;
     const api = new EcsApi(settings);
@@ -38,7 +41,7 @@ export class EcsClient implements Connected {
   }
 
   static of(settings: Settings): EcsClient {
-    return sharedWith(settings.ecs(), (system) => new EcsClient(system));
+    return sharedWith(settings.ecs(), (system) => new EcsClient(system, () => settings.adoptsIdentical()));
   }
 
   /** The output `s3Endpoint`; nothing where no setting names one. */

@@ -82,7 +82,7 @@ export async function updateKey(
   // Only a program that ignores changes of the property declares what a lost or unreadable pair reads as; it wants none made.
   if (generation === 0) return { ...recordedPair(from), __keyGeneration: inHand };
   if (from.secretAccessKey === undefined) return await firstPair(client, user, from, to, done);
-  if (generation > inHand) return await rotate(client, user, to, done);
+  if (generation > inHand) return await rotate(client, user, from, to, done);
   if (from.keyGeneration === 0) {
     await repair(client, user, from.secretAccessKey);
     return { ...pairOf(user, from.secretAccessKey), __keyGeneration: Math.max(generation, inHand) };
@@ -100,11 +100,23 @@ function generationInHand(from: KeyValues): number {
   return from.__keyGeneration ?? (from.keyGeneration || 1);
 }
 
-async function rotate(client: EcsClient, user: UserKey, to: Wanted, done: Done): Promise<KeyState> {
+async function rotate(client: EcsClient, user: UserKey, from: KeyValues, to: Wanted, done: Done): Promise<KeyState> {
   const keys = await client.users.keys(user);
+  const unfinished = client.takesUnfinished() ? await leftByKilled(user, from, keys) : undefined;
+  if (unfinished !== undefined) return taken(user, unfinished, to, done);
   requirePlace(user, keys);
   const expiring = keys.length > 0 ? to : { keyGeneration: to.keyGeneration };
   return await pushNew(client, user, datesOf(keys), expiring, done);
+}
+
+/** A killed run has recorded nothing, and nothing proves whose the key is: only with leave to adopt is it ours. */
+async function leftByKilled(user: UserKey, from: KeyValues, keys: readonly KeySlot[]): Promise<string | undefined> {
+  const inHand = matching(keys, from.secretAccessKey ?? "", from);
+  const later = keys.filter((key) => key !== inHand && key.created >= (inHand?.created ?? ""));
+  const [found] = later;
+  if (later.length !== 1 || found?.secret === undefined) return undefined;
+  await warn(`${named(user)}: the key made ${found.created} is taken to be that of a rotation that was broken off.`);
+  return found.secret;
 }
 
 /** A new user has no key; of any other the first that can be read is taken, and one is made only where there is none. */

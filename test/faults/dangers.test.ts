@@ -44,7 +44,7 @@ const dangers: readonly Danger[] = [
   {
     never: "3. treat a short list as truth for deleting",
     tests: {
-      "faults/danger-03-account-list.test.ts": [
+      "engine/danger-03-account-list.test.ts": [
         "an account list that is truncated, unauthorized or none at all de-provisions nobody",
       ],
       "unit/cloudstack-lookups.test.ts": [
@@ -76,10 +76,10 @@ const dangers: readonly Danger[] = [
   {
     never: "5. replace an object under the same id",
     tests: {
-      "faults/danger-05-replacement.test.ts": [
+      "engine/danger-05-replacement.test.ts": [
         "up --replace of every kind, whatever form its name has, deletes nothing that stays, and no data in it",
       ],
-      "faults/danger-05-renaming.test.ts": [
+      "engine/danger-05-renaming.test.ts": [
         "a stack rename, an alias, a logical rename under one and a state move replace nothing, of any kind",
       ],
       "engine/replacement.test.ts": [

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Arena } from "../harness/battery/arena.ts";
 import {
   type Kill,
@@ -23,7 +23,8 @@ import type { Properties } from "../harness/provider-client.ts";
 
 /**
  * What only a killed process knew and nothing can prove: a pair of keys has no name, and a member of a list no owner.
- * Either may be somebody else's, so that no run takes or removes it. What stays is shown here, and that no more does.
+ * Either may be somebody else's, so that no run removes it, and only one with leave to adopt takes a pair. What stays is
+ * shown here, and that no more does.
  */
 const cacheFolder = mkdtempSync(join(tmpdir(), "cloudstack-storage-compiled-"));
 let arena: Arena;
@@ -72,6 +73,31 @@ test.each(rotations)(
     await killAndRecover(arena, rotation.specimen, operation, reference, kill, start);
   },
 );
+
+describe("with leave to adopt, the pair that the killed process has made is taken, and nothing is left over", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  test.each([
+    { specimen: cloudianUser, what: "keep", inputs: {}, request: "PUT /user/credentials" },
+    { specimen: cloudianUser, what: "delete", inputs: { previousKeys: "delete" }, request: "PUT /user/credentials" },
+    { specimen: cloudianUser, what: "delete", inputs: { previousKeys: "delete" }, request: "DELETE /user/credentials" },
+    { specimen: ecsObjectUser, what: "keep", inputs: {}, request: "POST /object/user-secret-keys/ada" },
+    {
+      specimen: ecsObjectUser,
+      what: "expire",
+      inputs: { previousKeyExpiryMinutes: 10 },
+      request: "POST /object/user-secret-keys/ada",
+    },
+  ])("$specimen.kind, previous keys $what, after $request", async ({ specimen, inputs, request }) => {
+    const operation = rotationOf(specimen, inputs);
+    const reference = await undisturbed(arena, specimen, operation);
+    const kill: Kill = { k: requestOf(reference, request), moment: "after it was carried out" };
+    vi.stubEnv("CLOUDSTACK_STORAGE_ADOPT", "identical");
+    await killAndRecover(arena, specimen, operation, reference, kill, start);
+  });
+});
 
 describe("CloudianUser: a pair that only the killed process knew", () => {
   const pairs = async () => {
