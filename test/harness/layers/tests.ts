@@ -23,13 +23,14 @@ export async function runTests(project: string, more: readonly string[] = []): P
   const temporary = join(folder, "tmp");
   const runId = basename(folder);
   // Some programs let Node.js keep compiled code among the temporary files; all of them have it here instead.
-  const own = { TMPDIR: temporary, [runVariable]: runId, NODE_COMPILE_CACHE: join(folder, "compiled") };
+  const compiled = join(folder, "compiled");
+  const caches = { NODE_COMPILE_CACHE: compiled, TS_NODE_CACHE_DIRECTORY: compiled };
   try {
     await mkdir(temporary);
     const args = ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
     const result = await run(join(root, "node_modules", ".bin", "vitest"), [...args, ...more], {
       cwd: root,
-      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...own },
+      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...caches, TMPDIR: temporary, [runVariable]: runId },
     });
     const report = await readFile(file, "utf8").catch(() => undefined);
     const output = [result.stdout, result.stderr, result.problem].filter(Boolean).join("\n");
