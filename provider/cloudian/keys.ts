@@ -126,7 +126,7 @@ async function rotate(
 ): Promise<KeyState> {
   const listed = await client.listKeys(user);
   const lost = from.__lostKey === undefined ? undefined : madeByLost(user, from.__lostKey, listed.keys);
-  const unfinished = lost || !client.takesUnfinished() ? undefined : await leftByKilled(user, from, listed.keys);
+  const unfinished = lost || !client.takesUnfinished() ? undefined : await leftByKilled(user, from, to, listed.keys);
   const made = lost ?? unfinished ?? (await makeKey(client, user, listed, from, done));
   const key = { ...pairOf(made), __keyGeneration: to.keyGeneration };
   const old = listed.keys.find((each) => each.accessKey === from.accessKeyId)?.accessKey;
@@ -192,11 +192,19 @@ function madeByLost(user: UserKey, { before, at }: LostKey, keys: KeyPair[]): Ke
 }
 
 /** A killed run has recorded nothing, and nothing proves whose the pair is: only with leave to adopt is it ours. */
-async function leftByKilled(user: UserKey, recorded: KeyValues, keys: KeyPair[]): Promise<KeyPair | undefined> {
-  const name = `Cloudian user ${user.groupId}/${user.userId}`;
+async function leftByKilled(
+  user: UserKey,
+  recorded: KeyValues,
+  { previousKeys }: Wanted,
+  keys: KeyPair[],
+): Promise<KeyPair | undefined> {
+  const inHand = keys.find((key) => key.accessKey === recorded.accessKeyId);
+  // Of a pair that is gone nobody knows the date; a run that deletes it has made the new one before.
+  if (!inHand && previousKeys === "keep") return undefined;
   const noted = [recorded.accessKeyId, recorded.retiringAccessKeyId];
-  const inHand = keys.find((key) => key.accessKey === recorded.accessKeyId)?.createDate ?? 0;
-  const candidates = keys.filter((key) => key.active && !noted.includes(key.accessKey) && key.createDate >= inHand);
+  const isLater = ({ createDate }: KeyPair) => createDate >= (inHand?.createDate ?? 0);
+  const candidates = keys.filter((key) => key.active && !noted.includes(key.accessKey) && isLater(key));
+  const name = `Cloudian user ${user.groupId}/${user.userId}`;
   if (candidates.length > 1)
     throw new Refused(
       `It cannot be told which of these key pairs of ${name} a rotation that was broken off has made: ${datesOf(candidates)}. ` +

@@ -112,7 +112,8 @@ async function rotate(client: EcsClient, user: UserKey, from: KeyValues, to: Wan
 /** A killed run has recorded nothing, and nothing proves whose the key is: only with leave to adopt is it ours. */
 async function leftByKilled(user: UserKey, from: KeyValues, keys: readonly KeySlot[]): Promise<string | undefined> {
   const inHand = matching(keys, from.secretAccessKey ?? "", from);
-  const later = keys.filter((key) => key !== inHand && key.created >= (inHand?.created ?? ""));
+  const since = inHand?.created ?? from.__keyCreated;
+  const later = keys.filter((key) => key !== inHand && since !== undefined && key.created >= since);
   const [found] = later;
   if (later.length !== 1 || found?.secret === undefined) return undefined;
   await warn(`${named(user)}: the key made ${found.created} is taken to be that of a rotation that was broken off.`);

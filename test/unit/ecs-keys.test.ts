@@ -25,6 +25,8 @@ let array: {
   hides: boolean;
   sent: string[];
   pushed: string[];
+  /** CLOUDSTACK_STORAGE_ADOPT=identical. */
+  leave: boolean;
   /** What becomes of the next pushes; "done" where nothing is said. */
   next: ("lost before" | "lost after" | "refused" | "broken")[];
 };
@@ -33,7 +35,7 @@ let steps: { state: State; undone: readonly string[] }[];
 const done = (state: State, undone: readonly (keyof KeyState)[] = []) => steps.push({ state, undone });
 
 beforeEach(() => {
-  array = { slots: [], hides: false, sent: [], pushed: [], next: [] };
+  array = { slots: [], hides: false, sent: [], pushed: [], leave: false, next: [] };
   steps = [];
   const users = {
     keys: async () => {
@@ -54,7 +56,7 @@ beforeEach(() => {
     },
     refusal: (what: string) => new Error(`refused to ${what}`),
   };
-  client = { users } as unknown as EcsClient;
+  client = { users, takesUnfinished: () => array.leave } as unknown as EcsClient;
 });
 
 const update = (from: State, keyGeneration: number, previousKeyExpiryMinutes?: number) =>
@@ -263,6 +265,34 @@ describe("rotation", () => {
     array.next = ["broken"];
     await expect(update(RECORDED, 2)).rejects.toThrow("broken");
     expect(truthAfter(RECORDED)).toEqual({ ...RECORDED, __nextSecret: array.pushed[0], __keysBefore: ["2026-01-01"] });
+  });
+});
+
+describe("with leave to adopt, a rotation that was broken off by a kill", () => {
+  beforeEach(() => {
+    array.leave = true;
+  });
+
+  test("takes the one key that is newer than the recorded one, and pushes none", async () => {
+    array.slots = [slotOf(MINE, "2026-01-01"), slotOf(THEIRS, "2026-01-02")];
+    expect(await update(RECORDED, 2)).toMatchObject({ secretAccessKey: THEIRS, __keyGeneration: 2 });
+    expect(array.sent).toEqual(["GET"]);
+  });
+
+  test("takes no older one, and none of which nobody can tell the age or the secret", async () => {
+    array.slots = [slotOf(MINE, "2026-01-02"), slotOf(THEIRS, "2026-01-01")];
+    await expect(update(RECORDED, 2)).rejects.toThrow("has two keys already");
+    array.hides = true;
+    array.slots = [slotOf(MINE, "2026-01-01"), slotOf(THEIRS, "2026-01-02")];
+    await expect(update({ ...RECORDED, __keyCreated: "2026-01-01" }, 2)).rejects.toThrow("has two keys already");
+    array.hides = false;
+    array.slots = [slotOf(THEIRS, "2026-01-02")];
+    expect((await update({ ...RECORDED, keyGeneration: 0 }, 2)).secretAccessKey).toBe(array.pushed[0]);
+  });
+
+  test("pushes a new key where there is none to take", async () => {
+    array.slots = [slotOf(MINE)];
+    expect((await update(RECORDED, 2)).secretAccessKey).toBe(array.pushed[0]);
   });
 });
 

@@ -126,11 +126,9 @@ export const breaks: readonly Break[] = [
       },
       {
         file: "provider/ecs/keys.ts",
-        find: `  const keys = await client.users.keys(user);
-  requirePlace(user, keys);
+        find: `  requirePlace(user, keys);
   const expiring`,
-        replace: `  const keys = await client.users.keys(user);
-  if (keys.length === places) await client.users.deleteKeys(user);
+        replace: `  if (keys.length === places) await client.users.deleteKeys(user);
   const expiring`,
       },
     ],
