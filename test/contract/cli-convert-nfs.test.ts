@@ -440,7 +440,7 @@ test.each([
 });
 
 test("a script in a project names the stack, so that it cannot be another cloud", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "convert-nfs-"));
+  const folder = await mkdtemp(join(tmpdir(), "cloudstack-storage-convert-nfs-"));
   await writeFile(join(folder, "Pulumi.yaml"), "name: storage\nruntime: nodejs\n");
   const run = await runCommand(words("--yes-i-have-read", "templates"), { env, cwd: folder });
   await rm(folder, { recursive: true });

@@ -15,7 +15,7 @@ const log = (line: string) => lines.push(line);
 const refuse = () => Promise.reject(new Error("not here"));
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "engine-finder-"));
+  folder = await mkdtemp(join(tmpdir(), "cloudstack-storage-engine-finder-"));
   lines = [];
 });
 

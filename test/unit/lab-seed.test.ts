@@ -9,7 +9,7 @@ import { startLab } from "../../lab/index.ts";
 import { commandWords, runCommand } from "../harness/command.ts";
 import { LabControl } from "../harness/lab.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "lab-seed-"));
+const folder = mkdtempSync(join(tmpdir(), "cloudstack-storage-lab-seed-"));
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

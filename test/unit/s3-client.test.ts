@@ -59,7 +59,7 @@ describe("requests", () => {
   });
 
   test("heed neither the environment nor the files of the AWS tools", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "s3-client-"));
+    const folder = mkdtempSync(join(tmpdir(), "cloudstack-storage-s3-client-"));
     const file = join(folder, "config");
     writeFileSync(
       file,

@@ -30,7 +30,14 @@ export async function runTests(project: string, more: readonly string[] = []): P
     const args = ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
     const result = await run(join(root, "node_modules", ".bin", "vitest"), [...args, ...more], {
       cwd: root,
-      env: { ...process.env, NO_COLOR: "1", FORCE_COLOR: undefined, ...caches, TMPDIR: temporary, [runVariable]: runId },
+      env: {
+        ...process.env,
+        NO_COLOR: "1",
+        FORCE_COLOR: undefined,
+        ...caches,
+        TMPDIR: temporary,
+        [runVariable]: runId,
+      },
     });
     const report = await readFile(file, "utf8").catch(() => undefined);
     const output = [result.stdout, result.stderr, result.problem].filter(Boolean).join("\n");
