@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { messageOf, OutcomeUnknown, UnexpectedAnswer } from "../core/errors.ts";
-import { brokenAdvice, quoted } from "../core/http.ts";
+import { messageOf, OutcomeUnknown } from "../core/errors.ts";
+import { brokenAnswer, quoted } from "../core/http.ts";
 import type { Answer } from "../core/transport.ts";
 
 export const documentSchema = z.record(z.string(), z.unknown());
@@ -60,15 +60,12 @@ export function parseMade<T>(answer: Answer, what: string, schema: z.ZodType<T>)
 export function parse<T>(answer: Answer, what: string, schema: z.ZodType<T>): T {
   const text = answer.body.trim();
   // An empty 200 where an object is due is a broken answer, never "absent".
-  if (text === "") throw new UnexpectedAnswer(`Could not ${what}: the answer is empty. ${brokenAdvice}`, answer.status);
+  if (text === "") throw brokenAnswer(what, "the answer is empty", answer.status);
   try {
     const parsed = schema.safeParse(JSON.parse(text));
     if (parsed.success) return parsed.data;
   } catch {
-    throw new UnexpectedAnswer(`Could not ${what}: the answer is not JSON. ${brokenAdvice}`, answer.status);
+    throw brokenAnswer(what, "the answer is not JSON", answer.status);
   }
-  throw new UnexpectedAnswer(
-    `Could not ${what}: the answer does not have the documented form. ${brokenAdvice}`,
-    answer.status,
-  );
+  throw brokenAnswer(what, "the answer does not have the documented form", answer.status);
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Conflict, FailedHalfway, NoAnswer, OutcomeUnknown, StorageError, UnexpectedAnswer } from "../core/errors.ts";
-import { brokenAdvice, quoted } from "../core/http.ts";
+import { brokenAnswer, quoted } from "../core/http.ts";
 import type { Answer } from "../core/transport.ts";
 
 /** What an object of CloudStack looks like before anybody has asked for its fields. */
@@ -81,7 +81,7 @@ export function saidOfCreation(error: unknown, advice = ""): unknown {
 export function objectIn(answer: Item, name: string, what: string): Item {
   const item = answer[name];
   if (typeof item === "object" && item !== null) return item as Item;
-  throw new UnexpectedAnswer(`Could not ${what}: CloudStack answered without its ${name}. ${brokenAdvice}`, 200);
+  throw brokenAnswer(what, `CloudStack answered without its ${name}`, 200);
 }
 
 /** A field that CloudStack leaves out where it has no value; numbers and booleans may come as text or as such. */

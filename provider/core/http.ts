@@ -33,6 +33,11 @@ export const laterAdvice = "Run the same command again; if it stays so, see what
 export const brokenAdvice =
   "Run the same command again; if it stays so, see whether something on the way changes the answers.";
 
+/** An answer that cannot be understood: what was wanted, and in which way it is broken. */
+export function brokenAnswer(what: string, how: string, status: number): UnexpectedAnswer {
+  return new UnexpectedAnswer(`Could not ${what}: ${how}. ${brokenAdvice}`, status);
+}
+
 const longestExcerpt = 300;
 
 /** More of a page is not looked at for what it says: what takes tags out is slow where they do not end. */

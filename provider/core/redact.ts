@@ -7,6 +7,7 @@ const everyday = new Set(["true", "false", "null", "none"]);
 /** Of shorter values, a part of base64 may be a word of a message. */
 const shortestInside = 8;
 
+const remembered = new Set<string>();
 const forms = new Set<string>();
 let longestFirst: readonly string[] | undefined;
 
@@ -15,8 +16,9 @@ let longestFirst: readonly string[] | undefined;
  * form-encoded, escaped for JSON, in hexadecimal, and in base64, alone or amid what else was encoded with it.
  */
 export function rememberSecret(value: string): void {
-  if (value.length < shortest || everyday.has(value)) return;
-  const known = forms.size;
+  // Every operation tells anew which secrets it has in hand.
+  if (value.length < shortest || everyday.has(value) || remembered.has(value)) return;
+  remembered.add(value);
   const form = new URLSearchParams({ v: value }).toString().slice(2);
   const encoded = [encodeURIComponent(value), form, form.replaceAll("+", "%20")];
   const lowerCase = encoded.map((text) => text.replace(/%[0-9A-F]{2}/g, (octet) => octet.toLowerCase()));
@@ -28,7 +30,7 @@ export function rememberSecret(value: string): void {
   if (bytes.length >= shortestInside)
     for (const sent of new Set([value, ...encoded, inJson]))
       for (const text of insideOthers(Buffer.from(sent))) forms.add(text);
-  if (forms.size > known) longestFirst = undefined;
+  longestFirst = undefined;
 }
 
 /** What hexadecimal and base64 show of some bytes wherever these stand in a longer text. */

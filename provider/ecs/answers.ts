@@ -1,7 +1,7 @@
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { z } from "zod";
 import { UnexpectedAnswer } from "../core/errors.ts";
-import { brokenAdvice, quoted } from "../core/http.ts";
+import { brokenAnswer, quoted } from "../core/http.ts";
 import type { Answer } from "../core/transport.ts";
 
 /** What the array says where it refuses: JSON or XML, whatever was asked for (reference: ECS management API, 1.6). */
@@ -80,7 +80,7 @@ function unwrapped(document: unknown, root: string): unknown {
 /** The document of a good answer; anything else in its place is an error, never "absent". */
 export function documentOf<T>(answer: EcsAnswer, what: string, root: string, schema: z.ZodType<T>): T {
   const text = answer.body.trim();
-  if (text === "") throw new UnexpectedAnswer(`Could not ${what}: the answer is empty. ${brokenAdvice}`, answer.status);
+  if (text === "") throw brokenAnswer(what, "the answer is empty", answer.status);
   if (text.startsWith("<"))
     throw new UnexpectedAnswer(
       `Could not ${what}: the answer is XML, though JSON was asked for. Does something on the way drop the Accept header?`,
@@ -90,15 +90,12 @@ export function documentOf<T>(answer: EcsAnswer, what: string, root: string, sch
   try {
     document = JSON.parse(text);
   } catch {
-    throw new UnexpectedAnswer(`Could not ${what}: the answer is not JSON. ${brokenAdvice}`, answer.status);
+    throw brokenAnswer(what, "the answer is not JSON", answer.status);
   }
   const parsed = schema.safeParse(unwrapped(document, root));
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0]?.path.join(".");
-  throw new UnexpectedAnswer(
-    `Could not ${what}: the answer does not have the documented form${where ? ` (${where})` : ""}. ${brokenAdvice}`,
-    answer.status,
-  );
+  throw brokenAnswer(what, `the answer does not have the documented form${where ? ` (${where})` : ""}`, answer.status);
 }
 
 /** Flags are booleans or text, by field and release (reference: 1.1). */

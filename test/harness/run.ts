@@ -3,6 +3,7 @@ import { lint } from "./layers/checks.ts";
 import { failure, type Outcome } from "./layers/outcome.ts";
 import { checkPackage } from "./layers/package.ts";
 import { runTests } from "./layers/tests.ts";
+import { soak } from "./soak.ts";
 
 type Layer = (vitestOptions: readonly string[]) => Promise<Outcome>;
 
@@ -32,7 +33,8 @@ async function runWithEngine(project: string, options: readonly string[]): Promi
 
 function chosen(names: readonly string[]): string[] {
   const unknown = names.filter((name) => !(name in LAYERS));
-  if (unknown.length === 0) return Object.keys(LAYERS).filter((name) => names.length === 0 || names.includes(name));
+  const wanted = names.length > 0 ? names : soak ? ["faults", "security"] : Object.keys(LAYERS);
+  if (unknown.length === 0) return Object.keys(LAYERS).filter((name) => wanted.includes(name));
   console.error(`No such layer: ${unknown.join(", ")}. There are: ${Object.keys(LAYERS).join(", ")}.`);
   process.exit(2);
 }
