@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import type { LabAddresses } from "../../lab/index.ts";
 import type { Engine } from "./engine/find.ts";
+import { settingsOf } from "./lab-settings.ts";
 
 /** The root of the checkout: inline programs and their provider processes resolve the package from here. */
 const root = resolve(import.meta.dirname, "../..");
@@ -58,20 +59,7 @@ export function configOf(
   more: Readonly<Record<string, string | undefined>> = {},
 ): Record<string, { value: string; secret: boolean }> {
   const settings: Record<string, string | undefined> = {
-    ...(lab && {
-      cloudianEndpoint: lab.cloudian.endpoint,
-      cloudianUsername: lab.cloudian.username,
-      cloudianPassword: lab.cloudian.password,
-      ecsEndpoint: lab.ecs.endpoint,
-      ecsUsername: lab.ecs.username,
-      ecsPassword: lab.ecs.password,
-      ecsNamespace: lab.ecs.namespace,
-      ecsS3Endpoint: lab.ecs.s3Endpoint,
-      ecsCaPem: lab.ecs.caPem,
-      cloudstackEndpoint: lab.cloudstack.endpoint,
-      cloudstackApiKey: lab.cloudstack.apiKey,
-      cloudstackSecretKey: lab.cloudstack.secretKey,
-    }),
+    ...(lab && settingsOf(lab)),
     ...more,
   };
   return Object.fromEntries(

@@ -3,6 +3,7 @@ import { textOf as cloudStackText } from "../contract/cloudstack-support.ts";
 import { textOf as bucketText } from "../contract/ecs-support.ts";
 import { GROUP_TEXT } from "../contract/support.ts";
 import { type DynamicServer, startDynamicServer } from "../harness/dynamic-server.ts";
+import { settingsOf } from "../harness/lab-settings.ts";
 import { s3Key, startTarget } from "../harness/transport/ways.ts";
 
 type Target = Awaited<ReturnType<typeof startTarget>>;
@@ -22,18 +23,9 @@ afterAll(async () => {
 
 /** A process of one phase of one command, which trusts everybody. */
 async function serve(): Promise<DynamicServer> {
-  const { cloudian, ecs, cloudstack } = target.lab.addresses;
+  const { ecsCaPem: _untrusted, ...access } = settingsOf(target.lab.addresses);
   const settings = {
-    cloudianEndpoint: cloudian.endpoint,
-    cloudianUsername: cloudian.username,
-    cloudianPassword: cloudian.password,
-    ecsEndpoint: ecs.endpoint,
-    ecsUsername: ecs.username,
-    ecsPassword: ecs.password,
-    ecsS3Endpoint: ecs.s3Endpoint,
-    cloudstackEndpoint: cloudstack.endpoint,
-    cloudstackApiKey: cloudstack.apiKey,
-    cloudstackSecretKey: cloudstack.secretKey,
+    ...access,
     ...Object.fromEntries(["cloudian", "ecs", "ecsS3", "cloudstack", "s3"].map((each) => [`${each}Insecure`, "true"])),
   };
   const config = Object.fromEntries(

@@ -1,5 +1,6 @@
 import { type Lab, startLab } from "../../../lab/index.ts";
 import { LabControl, type LabRequestRecord } from "../lab.ts";
+import { settingsOf } from "../lab-settings.ts";
 import type { Properties } from "../provider-client.ts";
 import { type LiveEstate, liveEstate } from "./live-estate.ts";
 import { type EndingProcess, startInProcess } from "./provider-process.ts";
@@ -27,23 +28,7 @@ export class Arena {
 
   /** As the engine hands it to a provider process. */
   config(more: Properties = {}): Properties {
-    const { cloudian, ecs, cloudstack } = this.lab.addresses;
-    const settings = {
-      cloudianEndpoint: cloudian.endpoint,
-      cloudianUsername: cloudian.username,
-      cloudianPassword: cloudian.password,
-      ecsEndpoint: ecs.endpoint,
-      ecsUsername: ecs.username,
-      ecsPassword: ecs.password,
-      ecsNamespace: ecs.namespace,
-      ecsS3Endpoint: ecs.s3Endpoint,
-      ecsCaPem: ecs.caPem,
-      cloudstackEndpoint: cloudstack.endpoint,
-      cloudstackApiKey: cloudstack.apiKey,
-      cloudstackSecretKey: cloudstack.secretKey,
-      ...hurried,
-      ...more,
-    };
+    const settings = { ...settingsOf(this.lab.addresses), ...hurried, ...more };
     return Object.fromEntries(Object.entries(settings).map(([key, value]) => [`cloudstack-storage:${key}`, value]));
   }
 
