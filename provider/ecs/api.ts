@@ -29,6 +29,11 @@ export class EcsApi {
       const text = `Could not ${call.what}: ${this.endpoint} answered ${answer.said()}, which is nothing that ECS says. Is there a proxy or another service at this address?`;
       throw call.effect === "once" ? new OutcomeUnknown(text) : new UnexpectedAnswer(text, answer.status);
     }
+    // Whatever makes something says what it has made (reference: 3 to 5); without that, nobody knows whether it did.
+    if (!answer.error && call.effect === "once" && answer.body.trim() === "")
+      throw new OutcomeUnknown(
+        `Could not ${call.what} for certain: ${this.endpoint} answered ${answer.status} without the object. It may have been carried out. Run the same command again.`,
+      );
     if (answer.status === 403)
       throw new Refused(
         `Could not ${call.what}: ${this.endpoint} answered ${answer.said()}. The management user ${this.#username} may not ` +

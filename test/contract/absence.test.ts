@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DynamicServer } from "../harness/dynamic-server.ts";
 import type { LabFault } from "../harness/lab.ts";
-import { failureOf, group, PAIR, SDKS, Stage, startStub, user } from "./support.ts";
+import { SDKS } from "../harness/sdks.ts";
+import { failureOf, group, PAIR, Stage, startStub, user } from "./support.ts";
 
 /** Whatever is no clear "not there" of the object's own GET: an error, never "gone". */
 const DOUBTS: { what: string; fault: Omit<LabFault, "system">; says: string }[] = [

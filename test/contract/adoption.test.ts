@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DynamicServer } from "../harness/dynamic-server.ts";
-import { failureOf, group, PAIR, SDKS, Stage, secret, user } from "./support.ts";
+import { SDKS } from "../harness/sdks.ts";
+import { failureOf, group, PAIR, Stage, secret, user } from "./support.ts";
 
 describe.each(SDKS)("a name that is taken, in the $sdk SDK's server", ({ sdk }) => {
   let stage: Stage;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DynamicServer } from "../harness/dynamic-server.ts";
-import { GROUP_TEXT, group, SDKS, Stage, secret, UNKNOWN, USER_TEXT, user } from "./support.ts";
+import { SDKS } from "../harness/sdks.ts";
+import { GROUP_TEXT, group, Stage, secret, UNKNOWN, USER_TEXT, user } from "./support.ts";
 
 const PASSWORD = "Canary-Passw0rd";
 

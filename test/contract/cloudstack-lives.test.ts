@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { SDKS } from "../harness/sdks.ts";
 import { CloudStackStage, KEY, pool, setting, staging, store } from "./cloudstack-support.ts";
 import { plain } from "./ecs-support.ts";
-import { SDKS, secret } from "./support.ts";
+import { secret } from "./support.ts";
 
 const CHANGED = { changes: "UNKNOWN", replaces: [], deleteBeforeReplace: false };
 

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DynamicServer } from "../harness/dynamic-server.ts";
 import type { Properties } from "../harness/provider-client.ts";
+import { SDKS } from "../harness/sdks.ts";
 import { CloudStackStage, setting } from "./cloudstack-support.ts";
 import { plain } from "./ecs-support.ts";
-import { failureOf, SDKS, secret, startStub } from "./support.ts";
+import { failureOf, secret, startStub } from "./support.ts";
 
 const CANARY = "Canary+Setting/Value!1";
 const HIDDEN = { __secrets: ["value"] };

@@ -266,9 +266,10 @@ describe("S3SecondaryStorage", () => {
     });
 
     test("makes a successor beside the old store, which goes after it", async () => {
-      const first = await nameFor({}, bare());
-      const old = await server.create(plain((await server.check({}, bare())).inputs));
-      const news = bare({ accessKeyId: "AKIA2", secretAccessKey: "Canary-second-secret" });
+      const own = (more: Properties = {}) => ({ ...bare(more), __defaultName: "old-01234567" });
+      const first = await nameFor({}, own());
+      const old = await server.create(plain((await server.check({}, own())).inputs));
+      const news = own({ accessKeyId: "AKIA2", secretAccessKey: "Canary-second-secret" });
       const replacing = await stage.serve();
       const { inputs } = await replacing.check(plain(old.properties), news);
       expect(await replacing.diff(old.id, plain(old.properties), plain(inputs))).toMatchObject({

@@ -6,7 +6,8 @@ import { type DynamicServer, startDynamicServer } from "../harness/dynamic-serve
 import { makeProjectWithPackage } from "../harness/installed-package.ts";
 import type { CloudStackLabState, CloudStackLabStore, LabFault, LabRequestRecord } from "../harness/lab.ts";
 import type { Properties } from "../harness/provider-client.ts";
-import { type Sdk, Stage, secret } from "./support.ts";
+import type { Sdk } from "../harness/sdks.ts";
+import { Stage, secret } from "./support.ts";
 
 type Kind = "S3SecondaryStorage" | "SecondaryStagingStore" | "GlobalSetting" | "ObjectStoragePool" | "TenancyRoster";
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DynamicServer } from "../harness/dynamic-server.ts";
-import { GROUP_TEXT, group, PAIR, SDKS, Stage, UNKNOWN, USER_TEXT, user } from "./support.ts";
+import { SDKS } from "../harness/sdks.ts";
+import { GROUP_TEXT, group, PAIR, Stage, UNKNOWN, USER_TEXT, user } from "./support.ts";
 
 const NONE = { changes: "NONE", replaces: [], deleteBeforeReplace: false };
 const CHANGED = { changes: "UNKNOWN", replaces: [], deleteBeforeReplace: false };

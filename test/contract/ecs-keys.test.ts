@@ -14,12 +14,14 @@ const MINE = { secret: SECRET, created: "2026-02-03T04:05:06Z" };
 const THEIRS = { secret: HAND, created: "2026-01-01T00:00:00Z" };
 
 /** The faults that leave a client without knowing whether the request was carried out. */
-const LOST: { kind: LabFault["kind"] }[] = [
+const LOST: { kind: LabFault["kind"]; status?: number }[] = [
   { kind: "reset-before-read" },
   { kind: "reset-after-commit" },
   { kind: "truncate" },
   { kind: "status-after-commit" },
   { kind: "status" },
+  { kind: "status", status: 200 },
+  { kind: "status-after-commit", status: 200 },
 ];
 
 // The SDKs' servers treat every kind alike, and the user's tests run both: one serves here.
@@ -175,35 +177,38 @@ describe("keys of an EcsObjectUser", () => {
     (hidden) => {
       beforeEach(() => stage.patch({ options: hidden }));
 
-      test.each(LOST)("a user whose creation's reply is lost ($kind) is made once, with one key", async ({ kind }) => {
-        const name = `lost-user-${kind}-${hidden.hideSecretKeys}`;
-        const before = server.warnings.length;
-        await stage.fault({ kind, method: "POST", path: "/object/users" });
-        const { properties } = await server.create(objectUser(name, { tags: { a: "1" }, locked: true }));
-        expect(await stage.userNamed(name)).toMatchObject({ tags: { a: "1" }, locked: true });
-        expect(await secretsOf(name)).toEqual([plain(properties)["secretAccessKey"], null]);
-        // The array tells when the user was made: that is proof enough, and no warning.
-        expect(server.warnings.slice(before)).toEqual([]);
-      });
+      test.each(LOST)(
+        "a user whose creation's reply is lost (%j) is made once, with one key",
+        async (lost) => {
+          const name = `lost-user-${lost.kind}${lost.status ?? ""}-${hidden.hideSecretKeys}`;
+          const before = server.warnings.length;
+          await stage.fault({ ...lost, method: "POST", path: "/object/users" });
+          const { properties } = await server.create(objectUser(name, { tags: { a: "1" }, locked: true }));
+          expect(await stage.userNamed(name)).toMatchObject({ tags: { a: "1" }, locked: true });
+          expect(await secretsOf(name)).toEqual([plain(properties)["secretAccessKey"], null]);
+          // The array tells when the user was made: that is proof enough, and no warning.
+          expect(server.warnings.slice(before)).toEqual([]);
+        },
+      );
 
-      test.each(LOST)("a first key whose reply is lost ($kind) is one key", async ({ kind }) => {
-        const name = `lost-key-${kind}-${hidden.hideSecretKeys}`;
-        await stage.fault({ kind, method: "POST", path: `/object/user-secret-keys/${name}` });
+      test.each(LOST)("a first key whose reply is lost (%j) is one key", async (lost) => {
+        const name = `lost-key-${lost.kind}${lost.status ?? ""}-${hidden.hideSecretKeys}`;
+        await stage.fault({ ...lost, method: "POST", path: `/object/user-secret-keys/${name}` });
         const { properties } = await server.create(objectUser(name));
         expect(await secretsOf(name)).toEqual([plain(properties)["secretAccessKey"], null]);
       });
 
-      test.each(LOST)("a rotation whose reply is lost ($kind) makes one key", async ({ kind }) => {
+      test.each(LOST)("a rotation whose reply is lost (%j) makes one key", async (lost) => {
         await seed();
-        await stage.fault({ kind, method: "POST", path: "/object/user-secret-keys/ada" });
+        await stage.fault({ ...lost, method: "POST", path: "/object/user-secret-keys/ada" });
         const outs = await server.update("ns1/ada", recorded(), objectUser("ada", { keyGeneration: 2 }));
         expect(await secretsOf()).toEqual([SECRET, plain(outs)["secretAccessKey"]]);
         expect(plain(outs)["secretAccessKey"]).not.toBe(SECRET);
       });
 
-      test.each(LOST)("a key that comes back, whose reply is lost ($kind), comes back once", async ({ kind }) => {
+      test.each(LOST)("a key that comes back, whose reply is lost (%j), comes back once", async (lost) => {
         await seed([THEIRS]);
-        await stage.fault({ kind, method: "POST", path: "/object/user-secret-keys/ada" });
+        await stage.fault({ ...lost, method: "POST", path: "/object/user-secret-keys/ada" });
         await server.update("ns1/ada", recorded({ keyGeneration: 0 }), objectUser("ada"));
         expect(await secretsOf()).toEqual([HAND, SECRET]);
       });

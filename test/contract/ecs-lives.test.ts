@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { SDKS } from "../harness/sdks.ts";
 import { EcsStage, ecsBucket, objectUser, plain, RG2, s3Bucket } from "./ecs-support.ts";
-import { SDKS, secret } from "./support.ts";
+import { secret } from "./support.ts";
 
 const SECRET = "owner000000000000000000000000000000owner";
 /** Older than any delay. */

@@ -1,7 +1,8 @@
 import { type Lab, startLab } from "../../lab/index.ts";
 import type { EcsLabBucket, EcsLabState, EcsLabUser, LabFault, LabRequestRecord } from "../harness/lab.ts";
 import type { Properties } from "../harness/provider-client.ts";
-import { type Sdk, Stage, secret } from "./support.ts";
+import type { Sdk } from "../harness/sdks.ts";
+import { Stage, secret } from "./support.ts";
 
 /** Frozen: the state of every stack holds these bytes. */
 export function textOf(kind: "EcsObjectUser" | "EcsBucket" | "S3Bucket"): string {

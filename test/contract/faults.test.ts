@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DynamicServer } from "../harness/dynamic-server.ts";
 import type { LabFault } from "../harness/lab.ts";
-import { failureOf, group, PAIR, partialFailureOf, SDKS, Stage, secret, user } from "./support.ts";
+import { SDKS } from "../harness/sdks.ts";
+import { failureOf, group, PAIR, partialFailureOf, Stage, secret, user } from "./support.ts";
 
 /** The faults that leave a client without knowing whether the request was carried out. */
 const LOST = [

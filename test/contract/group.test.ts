@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DynamicServer } from "../harness/dynamic-server.ts";
-import { failureOf, GROUP_TEXT, group, SDKS, Stage } from "./support.ts";
+import { SDKS } from "../harness/sdks.ts";
+import { failureOf, GROUP_TEXT, group, Stage } from "./support.ts";
 
 const NO_LIMITS =
   "hlDataKBytesIn=-1&hlDataKBytesOut=-1&hlRequestRate=-1&hlStorageQuotaCount=-1&hlStorageQuotaKBytes=-1";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DynamicServer } from "../harness/dynamic-server.ts";
-import { failureOf, GROUP_TEXT, group, SDKS, Stage, user } from "./support.ts";
+import { SDKS } from "../harness/sdks.ts";
+import { failureOf, GROUP_TEXT, group, Stage, user } from "./support.ts";
 
 describe.each(SDKS)("who holds an object, in the $sdk SDK's server", ({ sdk }) => {
   let stage: Stage;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { failureOf, group, SDKS, Stage, startStub } from "./support.ts";
+import { SDKS } from "../harness/sdks.ts";
+import { failureOf, group, Stage, startStub } from "./support.ts";
 
 const SOON_MS = 10_000;
 

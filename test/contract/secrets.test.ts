@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { failureOf, group, PAIR, SDKS, Stage, type Stub, secret, startStub, user } from "./support.ts";
+import { SDKS } from "../harness/sdks.ts";
+import { failureOf, group, PAIR, Stage, type Stub, secret, startStub, user } from "./support.ts";
 
 /** Characters that encoders treat differently. */
 const LOGIN = "Canary+Login!1 ('~*)/é";

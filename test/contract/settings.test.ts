@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { failureOf, group, SDKS, Stage, secret, user } from "./support.ts";
+import { SDKS } from "../harness/sdks.ts";
+import { failureOf, group, Stage, secret, user } from "./support.ts";
 
 const MISSING_ALL = `The Cloudian settings are not complete (refresh and destroy see a change of configuration only with --run-program):
   - cloudianEndpoint is missing (such as https://s3-admin.example.com:19443). Give it with \`pulumi config set cloudstack-storage:cloudianEndpoint\`, in the environment as CLOUDIAN_ENDPOINT, or as the argument cloudianEndpoint of an explicit Provider.

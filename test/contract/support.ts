@@ -4,10 +4,7 @@ import { type Lab, type LabAddresses, startLab } from "../../lab/index.ts";
 import { type DynamicServer, startDynamicServer } from "../harness/dynamic-server.ts";
 import { calls, LabControl, type LabFault } from "../harness/lab.ts";
 import type { InitFailure, Properties, ProviderCallError } from "../harness/provider-client.ts";
-
-/** The lowest and the newest SDK that the package supports. */
-export const SDKS = [{ sdk: "newest" }, { sdk: "lowest" }] as const;
-export type Sdk = (typeof SDKS)[number]["sdk"];
+import type { Sdk } from "../harness/sdks.ts";
 
 /** What the engine sends for a value that is not known before the update. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { providerText, typeOf } from "../../provider/core/provider-text.ts";
 import { type DynamicServer, startDynamicServer } from "../harness/dynamic-server.ts";
-import { failureOf, GROUP_TEXT, SDKS, Stage, USER_TEXT } from "./support.ts";
+import { SDKS } from "../harness/sdks.ts";
+import { failureOf, GROUP_TEXT, Stage, USER_TEXT } from "./support.ts";
 
 const MISSING =
   "pulumi-cloudstack-storage is not installed in this folder: run npm ci, or npm install pulumi-cloudstack-storage";

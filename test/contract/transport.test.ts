@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { DynamicServer } from "../harness/dynamic-server.ts";
-import { failureOf, group, PAIR, SDKS, Stage, startStub, user } from "./support.ts";
+import { SDKS } from "../harness/sdks.ts";
+import { failureOf, group, PAIR, Stage, startStub, user } from "./support.ts";
 
 describe.each(SDKS)("TLS in the $sdk SDK's server", ({ sdk }) => {
   let stage: Stage;

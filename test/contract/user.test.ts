@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DynamicServer } from "../harness/dynamic-server.ts";
 import type { Properties } from "../harness/provider-client.ts";
-import { failureOf, PAIR, partialFailureOf, SDKS, Stage, secret, USER_TEXT, user } from "./support.ts";
+import { SDKS } from "../harness/sdks.ts";
+import { failureOf, PAIR, partialFailureOf, Stage, secret, USER_TEXT, user } from "./support.ts";
 
 const LIST_KEYS = "GET /user/credentials/list?groupId=blue&isRootAccountOnly=true&userId=ada";
 const READ = "GET /user?groupId=blue&userId=ada";

@@ -6,11 +6,11 @@ import { dirname, join } from "node:path";
 import { type EngineLog, type FakeEngine, startFakeEngine } from "./fake-engine.ts";
 import { makeProjectWithPackage } from "./installed-package.ts";
 import { type Properties, ProviderClient } from "./provider-client.ts";
+import type { Sdk } from "./sdks.ts";
 import { watched } from "./secret-scan/watch.ts";
 
 export interface DynamicServerOptions {
-  /** The newest SDK is the development dependency, the lowest the oldest that the package supports. */
-  sdk: "newest" | "lowest";
+  sdk: Sdk;
   /** Where the provider text resolves modules; by default a temporary project with the built package installed. */
   cwd?: string;
   env?: Record<string, string>;

@@ -28,6 +28,6 @@ test("stands before every script that runs TypeScript", () => {
   const file = join(import.meta.dirname, "../../package.json");
   const { scripts } = JSON.parse(readFileSync(file, "utf8")) as { scripts: Record<string, string> };
   const typed = Object.values(scripts).filter((script) => /\.ts\b/.test(script));
-  expect(typed).toHaveLength(7);
+  expect(typed).toHaveLength(8);
   for (const script of typed) expect(script).toMatch(/^node test\/harness\/preflight\.mjs && /);
 });
