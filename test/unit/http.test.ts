@@ -126,6 +126,14 @@ test("a document that is nested too deeply to be written back is refused in word
   expect(seen).toEqual([]);
 });
 
+test("a request that cannot be made is refused in words, and asked once", async () => {
+  await expect(client().send({ ...MAKE, path: "/th\u0000ing" })).rejects.toMatchObject({
+    name: "Refused",
+    message: "Could not make it: the request cannot be made: a value that it carries does not fit into it.",
+  });
+  expect(seen).toEqual([]);
+});
+
 test("an answer without end is cut off", async () => {
   answers = [{ status: 200, body: Buffer.alloc(33 * 1024 * 1024, 120) }];
   await expect(client().send(READ)).rejects.toThrow(`Could not read it: ${endpoint} sent more than 33554432 bytes.`);

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -65,4 +65,11 @@ describe("an explanation", () => {
 test("each part is mutated every night", () => {
   const { jobs } = parse(readFileSync(join(root, ".github/workflows/nightly.yml"), "utf8"));
   expect(jobs.mutation.strategy.matrix.part).toEqual(parts.map(({ name }) => name));
+});
+
+test("all of core and every handler is in one part", () => {
+  const mutated = parts.flatMap(({ mutate }) => globSync([...mutate], { cwd: root }));
+  const meant = globSync(["provider/core/*.ts", "provider/*/*.handler.ts"], { cwd: root });
+  expect(meant.length).toBeGreaterThan(40);
+  expect(mutated.toSorted()).toEqual(meant.toSorted());
 });

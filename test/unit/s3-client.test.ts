@@ -47,6 +47,12 @@ describe("requests", () => {
     expect(service.seen[2]?.body).toContain("<Key>a&lt;b</Key><VersionId>v1</VersionId>");
   });
 
+  test("are sent whole, however long they are: none asks whether it may go on", async () => {
+    await service.client().putPolicy("box", "x".repeat(3_000_000));
+    expect(service.first().headers).not.toHaveProperty("expect");
+    expect(service.first().body).toHaveLength(3_000_000);
+  });
+
   test("of a service below a path keep that path once", async () => {
     service.replies = [{ status: 200, body: VERSIONING }];
     const connection = {

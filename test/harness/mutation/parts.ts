@@ -18,15 +18,32 @@ const ofCloudian = "test/contract/{group,user,check,diff,absence,adoption,holdin
 
 export const parts: readonly Part[] = [
   {
-    name: "core",
-    mutate: ["provider/core/*.ts"],
-    tests: [
-      "test/unit/{adoption,canonical,checking,classes,connections,documents,doctor-*,farewell,hostile-values}.test.ts",
-      "test/unit/{http,ledger,names,proxy,redact,retry,s3-client,secrecy,settings,spelling,tenancy}.test.ts",
-      "test/property/system.test.ts",
-      ofCloudian,
-      "test/contract/transport.test.ts",
+    name: "values",
+    mutate: [
+      "provider/core/{adoption,arguments,basic,canonical,checking,errors,farewell,key-generation,ledger,names}.ts",
+      "provider/core/{networks,once,operation,provider-text,proxy,redact,resource,retry,secrecy,setting-keys}.ts",
+      "provider/core/{settings,spelling,twins,values,wire}.ts",
     ],
+    tests: [
+      "test/unit/{adoption,canonical,checking,classes,command-settings,connections,doctor-network,farewell}.test.ts",
+      "test/unit/{hostile-values,http,ledger,names,proxy,redact,retry,secrecy,settings,spelling,tenancy}.test.ts",
+      "test/contract/{adoption,check,diff,secrets}.test.ts",
+    ],
+  },
+  {
+    name: "connection",
+    mutate: [
+      "provider/core/{authentication,connections,dispatcher,http,log,probe,probe-tls,tls,transport,watchdog}.ts",
+    ],
+    tests: [
+      "test/unit/{connections,doctor-network,doctor-trust,ecs-session,http,proxy,retry,s3-client}.test.ts",
+      "test/contract/{faults,group,transport}.test.ts",
+    ],
+  },
+  {
+    name: "lifecycle",
+    mutate: ["provider/core/{creation,engine,handler,lifecycle,progress,takeover}.ts"],
+    tests: [ofCloudian, "test/unit/{checking,ledger}.test.ts"],
   },
   { name: "cloudian", mutate: ["provider/cloudian/*.handler.ts"], tests: [ofCloudian] },
   {
