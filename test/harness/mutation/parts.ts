@@ -11,7 +11,7 @@ export interface Part {
  */
 export const withProcess = [
   "test/contract/cli-*.test.ts",
-  "test/contract/{process,server,settings,surface,ecs-session,cloudstack-releases,cloudstack-lives,ecs-lives}.test.ts",
+  "test/contract/{process,server,surface,ecs-session,cloudstack-releases,cloudstack-lives,ecs-lives}.test.ts",
 ] as const;
 
 const ofCloudian = "test/contract/{group,user,check,diff,absence,adoption,holding,faults,secrets}.test.ts";
@@ -26,8 +26,8 @@ export const parts: readonly Part[] = [
     ],
     tests: [
       "test/unit/{adoption,canonical,checking,classes,command-settings,connections,doctor-network,farewell}.test.ts",
-      "test/unit/{hostile-values,http,ledger,names,proxy,redact,retry,secrecy,settings,spelling,tenancy}.test.ts",
-      "test/contract/{adoption,check,diff,secrets}.test.ts",
+      "test/unit/{hostile-values,http,ledger,names,proxy,redact,retry,s3-network,secrecy,settings,spelling,tenancy}.test.ts",
+      "test/contract/{adoption,check,diff,secrets,settings}.test.ts",
     ],
   },
   {

@@ -1,3 +1,4 @@
+import { globSync } from "node:fs";
 import { Stryker } from "@stryker-mutator/core";
 import { explained } from "./explained.ts";
 import { type Part, parts } from "./parts.ts";
@@ -14,7 +15,7 @@ async function mutate({ name, mutate }: Part, incremental: boolean): Promise<Sco
     mutate: [...mutate],
     ignorePatterns: ["build", "dist", "docs", "examples"],
     tempDirName: "build/mutation",
-    reporters: ["json"],
+    reporters: ["json", "progress-append-only"],
     jsonReporter: { fileName: `build/mutation-${name}.json` },
     incremental,
     incrementalFile: `build/mutation-${name}.incremental.json`,
@@ -27,6 +28,16 @@ async function mutate({ name, mutate }: Part, incremental: boolean): Promise<Sco
   return score;
 }
 
+/** A file is tried with the tests of its part. */
+function chosenFrom(names: readonly string[]): Part[] {
+  if (names.length === 0) return [...parts];
+  return parts.flatMap((part) => {
+    if (names.includes(part.name)) return [part];
+    const files = globSync([...part.mutate]).filter((file) => names.includes(file));
+    return files.length === 0 ? [] : [{ ...part, mutate: files }];
+  });
+}
+
 function told({ file, lineNumber, code, becomes, unreached }: Survivor): string {
   const short = (text: string) => text.replaceAll(/\s+/g, " ").slice(0, 100);
   return `  ${file}:${lineNumber}${unreached ? " (no test comes here)" : ""}: ${short(code)} -> ${short(becomes)}`;
@@ -34,12 +45,11 @@ function told({ file, lineNumber, code, becomes, unreached }: Survivor): string 
 
 /**
  * Changes the code of the provider in one place at a time, thousands of times, and counts how many of the changes fail a
- * test. Arguments: names of parts; `--incremental` tries only what no unchanged test has noticed in the run before.
+ * test. Arguments: names of parts or of files; `--incremental` tries only what no unchanged test has noticed in the run before.
  */
 async function main(args: readonly string[]): Promise<void> {
   const incremental = args.includes("--incremental");
-  const names = args.filter((name) => name !== "--incremental");
-  const chosen = parts.filter(({ name }) => names.length === 0 || names.includes(name));
+  const chosen = chosenFrom(args.filter((name) => name !== "--incremental"));
   const total = new Score();
   for (const part of chosen) {
     const started = performance.now();
