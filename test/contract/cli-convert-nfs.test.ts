@@ -14,6 +14,7 @@ import {
   terminalWords,
 } from "../harness/command.ts";
 import { LabControl } from "../harness/lab.ts";
+import { watched } from "../harness/secret-scan/watch.ts";
 import { KEY, ZONE } from "./cloudstack-support.ts";
 
 let lab: Lab;
@@ -186,7 +187,7 @@ test("what has changed while it asked is shown, and nothing is sent", async () =
   });
   const [code] = await once(child, "close");
   expect(code).toBe(1);
-  expect(shown).toMatch(/\n {2}new {6}lab-zone {2}nfs:\/\/192\.0\.2\.2\/export\r\n/);
+  expect(watched(shown, "convert-nfs")).toMatch(/\n {2}new {6}lab-zone {2}nfs:\/\/192\.0\.2\.2\/export\r\n/);
   expect(shown).toMatch(
     /\nWhile you were asked, what is there has become another\. Nothing was changed; start again\.\r\n$/,
   );

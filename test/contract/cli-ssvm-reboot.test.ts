@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { cloudstackEnvironmentOf, commandWords, runCommand, runInTerminal, terminalWords } from "../harness/command.ts";
 import { calls, LabControl } from "../harness/lab.ts";
+import { watched } from "../harness/secret-scan/watch.ts";
 import { ZONE } from "./cloudstack-support.ts";
 
 let lab: Lab;
@@ -220,7 +221,7 @@ test.each([
     if (shown.endsWith("[y/N] ") || /\[y\/N\] \S+$/.test(shown)) child.stdin.write(key);
   });
   expect(await once(child, "close")).toEqual([code, null]);
-  expect(shown).toContain("Reboot it? Running transfers are interrupted. [y/N] ");
+  expect(watched(shown, "ssvm-reboot")).toContain("Reboot it? Running transfers are interrupted. [y/N] ");
   expect(await commands()).not.toContain("rebootSystemVm");
 });
 

@@ -9,6 +9,7 @@ import { type Engine, findEngine } from "../harness/engine/find.ts";
 import { sdkFolder } from "../harness/engine/sdk.ts";
 import { makeProjectWithPackage } from "../harness/installed-package.ts";
 import { LabControl } from "../harness/lab.ts";
+import { watched } from "../harness/secret-scan/watch.ts";
 
 /** For whoever needs an engine: where there is none yet, making one takes minutes. */
 export const openingTime = 1_200_000;
@@ -66,7 +67,7 @@ export class Reader {
       text(child.stderr),
       once(child, "close") as Promise<[number | null]>,
     ]);
-    return { code, output: stdout + stderr, stdout };
+    return { code, output: watched(stdout + stderr, `${command} ${words[0] ?? ""}`), stdout };
   }
 
   /** Settings that the tester's own shell may hold must not reach a run. */

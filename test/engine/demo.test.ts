@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { run } from "../harness/engine/run.ts";
 import { LabControl } from "../harness/lab.ts";
+import { watched } from "../harness/secret-scan/watch.ts";
 
 const demo = resolve(import.meta.dirname, "../../examples/demo.ts");
 const running = new Set<ChildProcess>();
@@ -61,7 +62,7 @@ class Demo {
 
   async end(): Promise<{ code: number | null; output: string }> {
     const code = await this.#closed;
-    return { code, output: this.#output };
+    return { code, output: watched(this.#output, "the demo") };
   }
 }
 
