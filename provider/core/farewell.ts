@@ -4,19 +4,17 @@ import { setTimeout as wait } from "node:timers/promises";
 /** The engine interrupts a provider process and kills it five seconds later. */
 const patienceMs = 2000;
 
-type Signal = "SIGINT" | "SIGTERM";
-
-const signals: readonly Signal[] = ["SIGINT", "SIGTERM"];
+const signals: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
 
 const tasks = new Set<() => Promise<void>>();
 let leaving = false;
 let endedBySignal = false;
 
-const onSignal = (signal: Signal) => void leave(signal);
+const onSignal = (signal: NodeJS.Signals) => void leave(signal);
 
 /** Has something given back when the process is asked to end. */
 export function beforeLeaving(task: () => Promise<void>): void {
-  if (tasks.size === 0) for (const signal of signals) process.once(signal, onSignal);
+  for (const signal of signals) if (!process.listeners(signal).includes(onSignal)) process.once(signal, onSignal);
   tasks.add(task);
 }
 
@@ -26,7 +24,7 @@ export function showInterruption(): void {
 }
 
 /** Gives everything back, as far as two seconds go, and ends the process. */
-export async function leave(signal?: Signal): Promise<void> {
+export async function leave(signal?: NodeJS.Signals): Promise<void> {
   if (leaving) return;
   leaving = true;
   await giveBack();
@@ -35,8 +33,8 @@ export async function leave(signal?: Signal): Promise<void> {
 
 /** Gives everything back, as far as two seconds go; afterwards there is nothing that a signal would have to wait for. */
 export async function giveBack(): Promise<void> {
-  const given = [...tasks].map((task) => task());
+  const given = [...tasks];
   tasks.clear();
-  await Promise.race([Promise.allSettled(given), wait(patienceMs, undefined, { ref: false })]);
+  await Promise.race([Promise.allSettled(given.map((task) => task())), wait(patienceMs, undefined, { ref: false })]);
   if (tasks.size === 0) for (const signal of signals) process.off(signal, onSignal);
 }

@@ -12,7 +12,7 @@ export function derivedName(logicalName: string, urn: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, longestStem)
-    .replace(/^-+|-+$/g, "");
+    .replace(/^-|-$/g, "");
   const hash = createHash("sha256").update(urn).digest("hex").slice(0, 8);
   return stem === "" ? hash : `${stem}-${hash}`;
 }

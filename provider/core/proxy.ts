@@ -18,15 +18,12 @@ function variable(name: string): string | undefined {
 function isExempt({ hostname, port, protocol }: URL): boolean {
   const host = withoutBrackets(hostname).replace(/(?<=.)\.$/, "");
   const own = Number(port) || (protocol === "https:" ? 443 : 80);
-  return (variable("no_proxy") ?? "")
-    .split(/[,\s]+/)
-    .filter((entry) => entry !== "")
-    .some((entry) => {
-      const [, name = "", only] = /^(\[.+\]|[^:]+)(?::(\d+))?$/.exec(entry) ?? [undefined, entry];
-      if (only !== undefined && Number(only) !== own) return false;
-      const wanted = withoutBrackets(name.toLowerCase()).replace(/^\*?\.|(?<=.)\.$/g, "");
-      return wanted === "*" || (!entry.startsWith("*") && host === wanted) || host.endsWith(`.${wanted}`);
-    });
+  return (variable("no_proxy") ?? "").split(/[,\s]+/).some((entry) => {
+    const [, name = "", only] = /^(\[.+\]|[^:]+)(?::(\d+))?$/.exec(entry) ?? [undefined, entry];
+    if (only !== undefined && Number(only) !== own) return false;
+    const wanted = withoutBrackets(name.toLowerCase()).replace(/^\*?\.|(?<=.)\.$/g, "");
+    return wanted === "*" || (!entry.startsWith("*") && host === wanted) || host.endsWith(`.${wanted}`);
+  });
 }
 
 /** An IPv6 address as sockets take it. */

@@ -15,7 +15,6 @@ export type Failure = "not-sent" | "throttled" | "server-error" | "unknown" | "t
 const longestAttempts = 5;
 const baseDelayMs = 100;
 const throttledDelayMs = 500;
-const longestDelayMs = 20_000;
 const retryPrice = 5;
 const timeoutPrice = 10;
 
@@ -59,7 +58,7 @@ export async function nextAttempt(
 ): Promise<boolean> {
   if (attempt >= longestAttempts) return false;
   const base = failure === "throttled" ? throttledDelayMs : baseDelayMs;
-  const backoff = Math.min(longestDelayMs, base * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2);
+  const backoff = base * 2 ** (attempt - 1) * (0.5 + Math.random() / 2);
   const delay = Math.max(backoff, retryAfterMs ?? 0);
   if (delay >= remainingMs() || !budget.take(failure)) return false;
   await wait(delay);

@@ -93,6 +93,31 @@ Ways on: set adopt: true to take it over and change what differs; choose another
     );
   });
 
+  test("all that differs is told, and nothing that does not", () => {
+    expect(permitted({ ...LIVE, fullName: "Eve", active: false }, {})).toBe(
+      'Cloudian user blue/ada exists and is taken over. It will be changed: fullName from "Eve" to "Ada"; active from false to true.',
+    );
+    const live = { state: { ...LIVE, groupId: "red", userType: "GroupAdmin" } };
+    expect(() => permitAdoption(handler, "blue/ada", live, DECLARED, ALL)).toThrow(
+      'exists and cannot become the declared one: groupId from "red" to "blue"; userType from "GroupAdmin" to "User". That cannot',
+    );
+  });
+
+  test("what nobody can compare is written where that can be, and else believed", () => {
+    const unseen = ["fullName", "userType", "groupId", "phone"];
+    expect(permitAdoption(handler, "blue/ada", { state: LIVE, unseen }, { ...DECLARED, password: "p" }, ALL)).toBe(
+      "Cloudian user blue/ada exists and is taken over. Nobody can compare password, fullName; the declared value is written." +
+        " Nobody can compare or change userType, groupId; it is taken to be as declared.",
+    );
+  });
+
+  test("identical, and nobody permitted it: one variable for one run is the first way on", () => {
+    expect(() => permitted(LIVE, {}, NOBODY)).toThrow(
+      "Ways on: set CLOUDSTACK_STORAGE_ADOPT=identical for one run to take over what is identical; set adopt: true to take it over; choose another userId; or delete the existing one.",
+    );
+    expect(() => permitted({ ...LIVE, fullName: "" }, {}, NOBODY)).toThrow("set CLOUDSTACK_STORAGE_ADOPT=identical");
+  });
+
   test("a difference that somebody made is not identical", () => {
     expect(() => permitted({ ...LIVE, active: false }, {}, IDENTICAL)).toThrow(
       "active: live false, declared true (differs)",

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { groupHandler } from "../../provider/cloudian/group.handler.ts";
 import { limitParameters, limitsFrom } from "../../provider/cloudian/limits.ts";
 import { userHandler } from "../../provider/cloudian/user.handler.ts";
@@ -57,6 +58,67 @@ describe("canonical forms", () => {
       forceDestroy: false,
       adopt: false,
     });
+  });
+
+  test("what a record does not have, it does not get, at any depth", () => {
+    const schema = z.object({ a: z.string().optional(), b: z.unknown() });
+    const { known } = parseInputs(
+      schema,
+      { a: undefined, b: { c: undefined, d: null, e: [null, { f: null }] } },
+      UNKNOWN,
+    );
+    expect(known).toStrictEqual(Object.assign(Object.create(Object.prototype), { b: { e: [null, {}] } }));
+    expect(Object.keys(canonicalRecord(schema, {}))).toEqual([]);
+  });
+
+  test("a property that nobody knows is no problem while it is not given, and one as soon as it is", () => {
+    const schema = z.object({ a: z.string().optional() });
+    const problems = (inputs: object) => parseInputs(schema, { ...inputs }, UNKNOWN).problems;
+    expect(problems({ other: undefined })).toEqual([]);
+    expect(problems({ other: null })).toEqual([]);
+    const reason = "there is no such property; there are a";
+    expect(problems({ other: 1 })).toEqual([{ property: "other", reason }]);
+    expect(problems({ other: UNKNOWN })).toEqual([{ property: "other", reason }]);
+  });
+
+  test("a misspelled property is named where it is, with what there is beside it", () => {
+    const rule = z.strictObject({ allowedMethods: z.array(z.string()) });
+    const schema = z.object({
+      rules: z.array(rule).exactOptional(),
+      one: rule.default({ allowedMethods: [] }),
+      piped: rule.transform((value) => value).optional(),
+      any: z.strictObject({}).optional(),
+    });
+    const problems = (inputs: object) =>
+      parseInputs(schema, { ...inputs }, UNKNOWN).problems.map(({ property, reason }) => `${property}: ${reason}`);
+    const wrong = { allowedMethods: [], alowedMethods: [] };
+    const meant = "there is no such property; did you mean allowedMethods?";
+    expect(problems({ rules: [{ allowedMethods: [] }, wrong] })).toEqual([`rules.1.alowedMethods: ${meant}`]);
+    expect(problems({ one: wrong })).toEqual([`one.alowedMethods: ${meant}`]);
+    expect(problems({ piped: wrong })).toEqual([`piped.alowedMethods: ${meant}`]);
+    expect(problems({ any: { x: 1 } })).toEqual(["any.x: there is no such property"]);
+  });
+
+  test("what is missing is required; what has another type is said to be of another", () => {
+    const schema = z.object({ a: z.string(), b: z.record(z.string().max(3, "is too long"), z.string()).optional() });
+    const problems = (inputs: object) =>
+      parseInputs(schema, { ...inputs }, UNKNOWN).problems.map(({ property, reason }) => `${property}: ${reason}`);
+    expect(problems({})).toEqual(["a: is required"]);
+    expect(problems({ a: 1 })).toEqual(["a: Invalid input: expected string, received number"]);
+    expect(problems({ a: "x", b: { long: "y" } })).toEqual(["b.long: is too long"]);
+  });
+
+  test("a member called __proto__ and half a surrogate pair are refused wherever they are", () => {
+    const schema = z.object({ a: z.unknown() });
+    const problems = (a: unknown) => parseInputs(schema, { a }, UNKNOWN).problems;
+    expect(problems(JSON.parse('{"b":[null,{"__proto__":{"c":1}}]}'))).toEqual([
+      { property: "a.b.1.__proto__", reason: "cannot have this name" },
+    ]);
+    expect(problems({ "\ud800": 1 })).toEqual([{ property: "a.\ud800", reason: "cannot have this name" }]);
+    expect(problems(["ok", "\udfff"])).toEqual([
+      { property: "a.1", reason: "must not hold one half of a surrogate pair" },
+    ]);
+    expect(problems({ b: null, c: ["\ud83d\ude00"] })).toEqual([]);
   });
 
   test("an unknown is found at any depth, and a text that only contains it is none", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { stagingStoreHandler } from "../../provider/cloudstack/staging-store.handler.ts";
 import { refusals, sentenceOf, withName, withoutForeign } from "../../provider/core/checking.ts";
 import type { AnyHandler } from "../../provider/core/handler.ts";
 import { bucketHandler as ecsBucketHandler } from "../../provider/ecs/bucket.handler.ts";
@@ -192,6 +193,22 @@ describe("refusals", () => {
       [],
     );
   });
+});
+
+describe("a refusal's sentence", () => {
+  test("has the path in front of the reason, and no more of it than can be read", () => {
+    expect(sentenceOf({ property: "", reason: "is wrong" })).toBe("is wrong");
+    expect(sentenceOf({ property: "tags.a", reason: "is wrong" })).toBe("tags.a: is wrong");
+    expect(sentenceOf({ property: "a".repeat(200), reason: "is wrong" })).toBe(`${"a".repeat(200)}: is wrong`);
+    expect(sentenceOf({ property: "a".repeat(201), reason: "is wrong" })).toBe(`${"a".repeat(200)}…: is wrong`);
+    expect(sentenceOf({ property: "a\ud800", reason: "is wrong" })).toBe("a\ufffd: is wrong");
+  });
+});
+
+test("a kind whose name is always given has none derived, and none given is none", () => {
+  const store = stagingStoreHandler as unknown as AnyHandler;
+  expect(withName(store, {}, { zoneId: "z" }, {})).toEqual({ inputs: { zoneId: "z" }, derived: false });
+  expect(withName(ecsBucket, {}, { owner: "ada" }, {})).toEqual({ inputs: { owner: "ada" }, derived: false });
 });
 
 describe("cautions", () => {

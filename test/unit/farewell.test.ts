@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 const farewell = join(import.meta.dirname, "../../provider/core/farewell.ts");
 
@@ -80,4 +80,57 @@ test("without a signal it can be asked for, as when the engine is gone", async (
 
 test("with nothing to give back, nobody listens for signals", async () => {
   expect(await ended("", "SIGINT")).toMatchObject({ code: null, signal: "SIGINT" });
+});
+
+describe("in this process", () => {
+  type Farewell = typeof import("../../provider/core/farewell.ts");
+  let ours: Farewell;
+  const exit = vi.spyOn(process, "exit").mockImplementation((() => undefined) as never);
+  const listeners = () => ["SIGINT", "SIGTERM"].map((signal) => process.listenerCount(signal));
+  let before: number[] = [];
+  const more = () => listeners().map((count, index) => count - (before[index] ?? 0));
+
+  beforeEach(async () => {
+    vi.resetModules();
+    ours = await import("../../provider/core/farewell.ts");
+    exit.mockClear();
+    before = listeners();
+  });
+  afterEach(() => ours.giveBack());
+
+  test("signals are listened for once, and no longer when everything is given back", async () => {
+    const given: string[] = [];
+    ours.beforeLeaving(async () => void given.push("first"));
+    ours.beforeLeaving(async () => void given.push("second"));
+    expect(more()).toEqual([1, 1]);
+    await ours.giveBack();
+    expect(given).toEqual(["first", "second"]);
+    expect(more()).toEqual([0, 0]);
+    await ours.giveBack();
+    expect(given).toHaveLength(2);
+    ours.beforeLeaving(async () => void given.push("third"));
+    expect(more()).toEqual([1, 1]);
+  });
+
+  test("what comes while things are given back is given back by the next", async () => {
+    const given: string[] = [];
+    ours.beforeLeaving(async () => ours.beforeLeaving(async () => void given.push("later")));
+    await ours.giveBack();
+    expect(given).toEqual([]);
+    expect(more()).toEqual([1, 1]);
+    await ours.giveBack();
+    expect(given).toEqual(["later"]);
+  });
+
+  test.each([
+    { shown: false, signal: "SIGINT", code: 0 },
+    { shown: true, signal: "SIGINT", code: 130 },
+    { shown: true, signal: "SIGTERM", code: 143 },
+    { shown: true, signal: undefined, code: 0 },
+  ] as const)("after $signal the process ends with $code, once (a command of its own: $shown)", async (ended) => {
+    if (ended.shown) ours.showInterruption();
+    await ours.leave(ended.signal);
+    await ours.leave(ended.signal);
+    expect(exit.mock.calls).toEqual([[ended.code]]);
+  });
 });

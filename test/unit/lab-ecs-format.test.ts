@@ -93,7 +93,7 @@ test("what does not exist is 404 or 405, what only the lab lacks 501", async () 
 
 test("faults answer with the error document of the system", async () => {
   await control.fault({ system: "ecs", kind: "status" });
-  expect((await call("GET", "/user/whoami")).text).toContain("<error><code>6000</code>");
+  expect((await bare("GET", "/user/whoami")).text).toContain("<error><code>6000</code>");
   await control.fault({ system: "ecs", kind: "status", status: 500 });
-  expect((await call("GET", "/user/whoami")).text).toContain("<error><code>7000</code>");
+  expect((await bare("GET", "/user/whoami")).text).toContain("<error><code>7000</code>");
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { derivedName, isLoopback, normalizeEndpoint, splitId } from "../../provider/core/names.ts";
+import { derivedName, isLoopback, normalizeEndpoint, splitId, withoutDefaultPort } from "../../provider/core/names.ts";
 
 // The hashes are of `printf … | sha256sum`.
 const URN = "urn:pulumi:dev::proj::pulumi-nodejs:dynamic/cloudstack-storage:CloudianGroup::Blue Team";
@@ -42,6 +42,8 @@ test.each([
   ["admin.example.com:19443", undefined],
   ["https://user@admin.example.com", undefined],
   ["https://user:secret@admin.example.com", undefined],
+  ["https://:secret@admin.example.com", undefined],
+  ["\u00a0https://admin.example.com\u00a0", "https://admin.example.com:443"],
   ["https://admin.example.com/?x=1", undefined],
   ["https://admin.example.com/#x", undefined],
   ["https://", undefined],
@@ -54,6 +56,7 @@ test.each([
   ["http://localhost:18081", true],
   ["http://127.0.0.1:18081", true],
   ["http://127.9.9.9:80", true],
+  ["http://127.0.0.100:80", true],
   ["http://[::1]:80", true],
   ["http://127.0.0.1.example.com:80", false],
   ["http://localhost.example.com:80", false],
@@ -61,4 +64,12 @@ test.each([
   ["http://10.0.0.1:80", false],
 ])("isLoopback(%j) is %j", (endpoint, expected) => {
   expect(isLoopback(endpoint)).toBe(expected);
+});
+
+test.each([
+  ["https://admin.example.com:443", "https://admin.example.com"],
+  ["http://admin.example.com:80//", "http://admin.example.com"],
+  ["https://admin.example.com:19443/base//path/", "https://admin.example.com:19443/base//path"],
+])("people write %s as %s", (endpoint, expected) => {
+  expect(withoutDefaultPort(endpoint)).toBe(expected);
 });

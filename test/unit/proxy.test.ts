@@ -47,6 +47,25 @@ test.each([
   expect(proxyOf("https://hs.example:19443", { HTTPS_PROXY: a, NO_PROXY: exempt }) === undefined).toBe(expected);
 });
 
+test.each([
+  ["https://hs.example", "hs.example:443", true],
+  ["https://hs.example", "hs.example:80", false],
+  ["http://hs.example", "hs.example:80", true],
+  ["http://hs.example", "hs.example:443", false],
+  ["https://hs.example.", "hs.example", true],
+  ["https://hs.example", "hs.example.", true],
+  ["https://hs.example", "hs.example:", false],
+  ["https://hs.example", " ,\t hs.example ,", true],
+  ["https://a-hs.example", "*-hs.example", false],
+])("%s with NO_PROXY=%j is exempt: %s", (endpoint, exempt, expected) => {
+  const proxies = { HTTPS_PROXY: a, HTTP_PROXY: a, NO_PROXY: exempt };
+  expect(proxyOf(endpoint, proxies) === undefined).toBe(expected);
+});
+
+test("a proxy that is no address is none", () => {
+  expect(proxyOf("https://hs.example", { HTTPS_PROXY: "no address" })).toBeUndefined();
+});
+
 test("an IPv6 address is exempted with and without brackets", () => {
   for (const exempt of ["fd00::1", "[fd00::1]", "[fd00::1]:19443"])
     expect(proxyOf("https://[fd00::1]:19443", { HTTPS_PROXY: a, NO_PROXY: exempt })).toBeUndefined();

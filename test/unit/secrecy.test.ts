@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { userHandler } from "../../provider/cloudian/user.handler.ts";
+import { settingHandler } from "../../provider/cloudstack/global-setting.handler.ts";
 import type { AnyHandler } from "../../provider/core/handler.ts";
 import { redact } from "../../provider/core/redact.ts";
 import { Secrecy } from "../../provider/core/secrecy.ts";
@@ -58,6 +60,23 @@ describe("what goes to the engine", () => {
   });
 });
 
+describe("what is secret", () => {
+  const names = (handler: unknown, olds: object, news: object) =>
+    secrecyOf(handler).namesAfter({ ...olds }, { ...news });
+
+  test("is what the program says now, and where the values decide, what it once said", () => {
+    expect(names(ecsBucketHandler, { __secrets: ["tags"] }, { __secrets: ["owner"] })).toEqual(["owner"]);
+    const before = { __secrets: ["value", "members"] };
+    expect(names(settingHandler, before, { __secrets: ["value"] })).toEqual(["value", "members"]);
+    expect(names(settingHandler, {}, {})).toEqual([]);
+  });
+
+  test("is, of a kind without secrets, what the program says, and nothing else", () => {
+    expect(secrecyOf(ecsBucketHandler).keysOf({ bucketName: "box", __secrets: ["owner"] })).toEqual(["owner"]);
+    expect(secrecyOf(ecsBucketHandler).keysOf({ bucketName: "box" })).toEqual([]);
+  });
+});
+
 describe("what messages do not show", () => {
   test("a pair, whether in hand or being pushed", () => {
     secrecyOf(objectUserHandler).remember({
@@ -71,6 +90,12 @@ describe("what messages do not show", () => {
   test("the keys of an S3 bucket, which are a switch of ours as well", () => {
     secrecyOf(s3BucketHandler).remember({ secretAccessKey: "Canary-pair-6", accessKeyId: "Canary-key-id" });
     expect(redact("Canary-pair-6 Canary-key-id")).toBe("[secret] Canary-key-id");
+  });
+
+  test("but the words of a choice they do, because every message has them", () => {
+    const user = { groupId: "g", userId: "u", userType: "GroupAdmin", __secrets: ["userType"] };
+    secrecyOf(userHandler).remember(user);
+    expect(redact("GroupAdmin")).toBe("GroupAdmin");
   });
 
   test("texts in a value that the program made secret, however deep", () => {

@@ -1,0 +1,104 @@
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { dispatcherFor, proxyNote } from "../../provider/core/dispatcher.ts";
+
+interface Options {
+  readonly connections?: number;
+}
+
+/** What was made of which options; a proxy that is no URL is refused as undici refuses it. */
+let made: [name: string, options: Options][];
+vi.mock("undici", () => ({
+  Agent: class {
+    constructor(options: Options) {
+      made.push(["Agent", options]);
+    }
+  },
+  EnvHttpProxyAgent: class {
+    constructor(options: Options) {
+      made.push(["EnvHttpProxyAgent", options]);
+      new URL(process.env["https_proxy"] || "http://proxy.example");
+    }
+  },
+}));
+
+beforeEach(() => {
+  made = [];
+  vi.unstubAllEnvs();
+  for (const name of ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"])
+    vi.stubEnv(name, undefined);
+});
+
+const transport = { requestTimeoutSeconds: 30, operationTimeoutSeconds: 300, maxConnections: 7, retryBudget: 500 };
+const to = (endpoint: string, insecure = false) => {
+  dispatcherFor({ endpoint, tls: { insecure }, transport }, "ecs");
+  return made;
+};
+const tls = { rejectUnauthorized: true, minVersion: "TLSv1.2" };
+
+describe("the way to a system", () => {
+  test("goes by TLS as the settings say, through the proxy of the environment", () => {
+    expect(to("https://array.example:4443")).toEqual([
+      ["EnvHttpProxyAgent", { connections: 7, connect: tls, requestTls: tls }],
+    ]);
+  });
+
+  test("may be without verification, where the settings say so", () => {
+    const unverified = { rejectUnauthorized: false, minVersion: "TLSv1.2" };
+    expect(to("https://array.example:4443", true)).toEqual([
+      ["EnvHttpProxyAgent", { connections: 7, connect: unverified, requestTls: unverified }],
+    ]);
+  });
+
+  test.each(["http://127.0.0.1:9020", "https://localhost:4443"])("is direct to this machine: %s", (endpoint) => {
+    vi.stubEnv("http_proxy", "http://proxy.example:3128");
+    expect(to(endpoint)).toEqual([["Agent", { connections: 7, connect: tls }]]);
+  });
+
+  test("is direct without TLS, and only where no proxy would read it", () => {
+    expect(to("http://array.example:9020")).toEqual([["Agent", { connections: 7 }]]);
+    vi.stubEnv("http_proxy", "http://proxy.example:3128");
+    expect(() => to("http://array.example:9020")).toThrow(
+      "Refused to connect to http://array.example:9020: it is plain HTTP, and the proxy of HTTP_PROXY would read what proves who " +
+        "asks. Use the system's HTTPS port in ecsEndpoint, or exempt the host from the proxy with NO_PROXY.",
+    );
+    expect(made).toHaveLength(1);
+  });
+
+  test("is none where the proxy is no URL", () => {
+    vi.stubEnv("https_proxy", "proxy.example");
+    let error: unknown;
+    try {
+      to("https://array.example:4443");
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({
+      name: "SettingsError",
+      message: "HTTP_PROXY or HTTPS_PROXY is no URL such as http://proxy.example.com:3128.",
+    });
+  });
+});
+
+describe("a proxy that may be in the way", () => {
+  const a = "http://a.example:3128";
+
+  test.each([
+    [{ https_proxy: a, HTTPS_PROXY: a, http_proxy: a, HTTP_PROXY: a }, "https_proxy"],
+    [{ HTTPS_PROXY: a, http_proxy: a, HTTP_PROXY: a }, "HTTPS_PROXY"],
+    [{ http_proxy: a, HTTP_PROXY: a }, "http_proxy"],
+    [{ HTTP_PROXY: a }, "HTTP_PROXY"],
+  ])("is named after the variable that says so: %j", (variables, name) => {
+    for (const [key, value] of Object.entries(variables)) vi.stubEnv(key, value);
+    expect(proxyNote("https://array.example:4443")).toBe(
+      ` The proxy of ${name} may be in the way; NO_PROXY exempts hosts from it.`,
+    );
+  });
+
+  test("is not spoken of where there is none, for this host, or for plain HTTP", () => {
+    expect(proxyNote("https://array.example:4443")).toBe("");
+    vi.stubEnv("HTTP_PROXY", a);
+    expect(proxyNote("http://array.example:9020")).toBe("");
+    vi.stubEnv("NO_PROXY", "array.example");
+    expect(proxyNote("https://array.example:4443")).toBe("");
+  });
+});
