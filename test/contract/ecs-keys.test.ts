@@ -177,19 +177,16 @@ describe("keys of an EcsObjectUser", () => {
     (hidden) => {
       beforeEach(() => stage.patch({ options: hidden }));
 
-      test.each(LOST)(
-        "a user whose creation's reply is lost (%j) is made once, with one key",
-        async (lost) => {
-          const name = `lost-user-${lost.kind}${lost.status ?? ""}-${hidden.hideSecretKeys}`;
-          const before = server.warnings.length;
-          await stage.fault({ ...lost, method: "POST", path: "/object/users" });
-          const { properties } = await server.create(objectUser(name, { tags: { a: "1" }, locked: true }));
-          expect(await stage.userNamed(name)).toMatchObject({ tags: { a: "1" }, locked: true });
-          expect(await secretsOf(name)).toEqual([plain(properties)["secretAccessKey"], null]);
-          // The array tells when the user was made: that is proof enough, and no warning.
-          expect(server.warnings.slice(before)).toEqual([]);
-        },
-      );
+      test.each(LOST)("a user whose creation's reply is lost (%j) is made once, with one key", async (lost) => {
+        const name = `lost-user-${lost.kind}${lost.status ?? ""}-${hidden.hideSecretKeys}`;
+        const before = server.warnings.length;
+        await stage.fault({ ...lost, method: "POST", path: "/object/users" });
+        const { properties } = await server.create(objectUser(name, { tags: { a: "1" }, locked: true }));
+        expect(await stage.userNamed(name)).toMatchObject({ tags: { a: "1" }, locked: true });
+        expect(await secretsOf(name)).toEqual([plain(properties)["secretAccessKey"], null]);
+        // The array tells when the user was made: that is proof enough, and no warning.
+        expect(server.warnings.slice(before)).toEqual([]);
+      });
 
       test.each(LOST)("a first key whose reply is lost (%j) is one key", async (lost) => {
         const name = `lost-key-${lost.kind}${lost.status ?? ""}-${hidden.hideSecretKeys}`;

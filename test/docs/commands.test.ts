@@ -1,10 +1,11 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { settingKeys } from "../../provider/core/setting-keys.ts";
 import { type Engine, findEngine } from "../harness/engine/find.ts";
 import { run } from "../harness/engine/run.ts";
+import { LabControl } from "../harness/lab.ts";
 import { answerTo, curlFile, curlRequest } from "./curl.ts";
 import { allBlocks, pages, place, root, textOf } from "./markdown.ts";
 import { openingTime } from "./reader.ts";
@@ -38,6 +39,9 @@ const checks: Readonly<Record<string, Check>> = {
 };
 
 describe("shell blocks", () => {
+  // Each as a reader finds the lab who begins with it.
+  beforeEach(() => new LabControl(lab.addresses.control).reset());
+
   test("there are some", () => {
     expect(allBlocks("sh", "bash").length).toBeGreaterThan(10);
   });

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { environmentOf } from "../harness/command.ts";
 import { expiry, type Params, post, signed } from "../unit/lab-cloudstack-stage.ts";
 import { curlFile } from "./curl.ts";
@@ -57,50 +57,52 @@ async function writes(): Promise<string[]> {
   return writing.map(({ method, path }) => `${method} ${path}`);
 }
 
-test("docs/from-scripts.md: what the script has made with curl", async () => {
-  const { cloudian } = reader.lab.addresses;
-  const script = blockOf("docs/from-scripts.md", "bash", "curl").replaceAll(
-    "http://127.0.0.1:28081",
-    cloudian.endpoint,
-  );
-  const curl = `curl() { "${process.execPath}" "${curlFile}" "$@"; }\n`;
-  expect(await shell(curl + script)).toMatchObject({ code: 0 });
-  const before = (await reader.control.state()).cloudian;
-  const { output } = await takeOver("scripts", blockOf("docs/from-scripts.md", "ts", "CloudianUser"));
-  expect(output).toContain("Cloudian group reports exists and is taken over.");
-  expect(output).toContain("Cloudian user reports/archive exists and is taken over.");
-  expect(await writes()).toEqual([]);
-  const { groups, users, credentials } = (await reader.control.state()).cloudian;
-  expect({ groups, users, credentials }).toEqual({
-    groups: before.groups,
-    users: before.users,
-    credentials: before.credentials,
+describe("docs/from-scripts.md, its script and then s3cmd", { shuffle: false }, () => {
+  test("docs/from-scripts.md: what the script has made with curl", async () => {
+    const { cloudian } = reader.lab.addresses;
+    const script = blockOf("docs/from-scripts.md", "bash", "curl").replaceAll(
+      "http://127.0.0.1:28081",
+      cloudian.endpoint,
+    );
+    const curl = `curl() { "${process.execPath}" "${curlFile}" "$@"; }\n`;
+    expect(await shell(curl + script)).toMatchObject({ code: 0 });
+    const before = (await reader.control.state()).cloudian;
+    const { output } = await takeOver("scripts", blockOf("docs/from-scripts.md", "ts", "CloudianUser"));
+    expect(output).toContain("Cloudian group reports exists and is taken over.");
+    expect(output).toContain("Cloudian user reports/archive exists and is taken over.");
+    expect(await writes()).toEqual([]);
+    const { groups, users, credentials } = (await reader.control.state()).cloudian;
+    expect({ groups, users, credentials }).toEqual({
+      groups: before.groups,
+      users: before.users,
+      credentials: before.credentials,
+    });
+    expect(users["reports/archive"]).toMatchObject({ fullName: "Archive" });
   });
-  expect(users["reports/archive"]).toMatchObject({ fullName: "Archive" });
-});
 
-test("docs/from-scripts.md: the bucket that s3cmd leaves", async () => {
-  const { cloudian } = reader.lab.addresses;
-  const [[accessKeyId, key] = []] = Object.entries((await reader.control.state()).cloudian.credentials).filter(
-    ([, { userId }]) => userId === "archive",
-  );
-  const policy = {
-    Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::archive/*" }],
-  };
-  const rule = { allowedOrigins: ["https://cloud.example.com"], allowedMethods: ["GET"], allowedHeaders: ["*"] };
-  await reader.control.patch("cloudian", {
-    buckets: { "reports/archive": [{ bucketName: "archive" }] },
-    s3Buckets: { archive: { versioning: "enabled", policy, cors: [rule], tags: { team: "blue" } } },
+  test("docs/from-scripts.md: the bucket that s3cmd leaves", async () => {
+    const { cloudian } = reader.lab.addresses;
+    const [[accessKeyId, key] = []] = Object.entries((await reader.control.state()).cloudian.credentials).filter(
+      ([, { userId }]) => userId === "archive",
+    );
+    const policy = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::archive/*" }],
+    };
+    const rule = { allowedOrigins: ["https://cloud.example.com"], allowedMethods: ["GET"], allowedHeaders: ["*"] };
+    await reader.control.patch("cloudian", {
+      buckets: { "reports/archive": [{ bucketName: "archive" }] },
+      s3Buckets: { archive: { versioning: "enabled", policy, cors: [rule], tags: { team: "blue" } } },
+    });
+    const program = blockOf("docs/from-scripts.md", "ts", "S3Bucket").replace(
+      "https://s3.example.com",
+      cloudian.s3Endpoint,
+    );
+    const keys = [`accessKeyId ${accessKeyId}`, `--secret secretAccessKey ${key?.["secretKey"]}`];
+    const { output } = await takeOver("s3cmd", program, keys);
+    expect(output).toMatch(/S3 bucket archive@\S+ exists and is taken over\./);
+    expect(await writes()).toEqual([]);
   });
-  const program = blockOf("docs/from-scripts.md", "ts", "S3Bucket").replace(
-    "https://s3.example.com",
-    cloudian.s3Endpoint,
-  );
-  const keys = [`accessKeyId ${accessKeyId}`, `--secret secretAccessKey ${key?.["secretKey"]}`];
-  const { output } = await takeOver("s3cmd", program, keys);
-  expect(output).toMatch(/S3 bucket archive@\S+ exists and is taken over\./);
-  expect(await writes()).toEqual([]);
 });
 
 test("docs/from-dell-terraform.md: what Terraform leaves on an array, with its key", async () => {

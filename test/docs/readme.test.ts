@@ -1,6 +1,6 @@
 import { renameSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LabControl } from "../harness/lab.ts";
 import { blocksOf, textOf } from "./markdown.ts";
 import { type Ended, openingTime, Reader } from "./reader.ts";
@@ -24,68 +24,70 @@ afterAll(async () => {
   await reader.close();
 });
 
-test("the stack is configured, the program previewed and deployed", async () => {
-  for (const command of commandsOf("README.md", "pulumi stack init", "pulumi config set")) {
-    const words = command.replace("https://s3-admin.example.com:19443", reader.lab.addresses.cloudian.endpoint);
-    expect(await reader.pulumi(words.split(" "), "public\n")).toMatchObject({ code: 0 });
-  }
-  expect(commandsOf("README.md", "pulumi preview", "pulumi up")).toEqual(expect.arrayContaining(["preview", "up"]));
-  expect(await reader.pulumi(["preview", "--non-interactive"])).toMatchObject({ code: 0 });
-  const up = await reader.pulumi(["up", "--yes", "--skip-preview", "--non-interactive"]);
-  expect(up).toMatchObject({ code: 0, output: expect.not.stringContaining("warning:") });
-  const { groups, users } = (await control.state()).cloudian;
-  expect(Object.values(groups).map((group) => group["groupName"])).toContain("/ROOT/blue");
-  expect(Object.values(users).map((user) => user["emailAddr"])).toContain("ops@blue.example.com");
-});
+describe("one reader, from the first program to destroy", { shuffle: false }, () => {
+  test("the stack is configured, the program previewed and deployed", async () => {
+    for (const command of commandsOf("README.md", "pulumi stack init", "pulumi config set")) {
+      const words = command.replace("https://s3-admin.example.com:19443", reader.lab.addresses.cloudian.endpoint);
+      expect(await reader.pulumi(words.split(" "), "public\n")).toMatchObject({ code: 0 });
+    }
+    expect(commandsOf("README.md", "pulumi preview", "pulumi up")).toEqual(expect.arrayContaining(["preview", "up"]));
+    expect(await reader.pulumi(["preview", "--non-interactive"])).toMatchObject({ code: 0 });
+    const up = await reader.pulumi(["up", "--yes", "--skip-preview", "--non-interactive"]);
+    expect(up).toMatchObject({ code: 0, output: expect.not.stringContaining("warning:") });
+    const { groups, users } = (await control.state()).cloudian;
+    expect(Object.values(groups).map((group) => group["groupName"])).toContain("/ROOT/blue");
+    expect(Object.values(users).map((user) => user["emailAddr"])).toContain("ops@blue.example.com");
+  });
 
-test("the secret key is shown on demand only", async () => {
-  const [command = ""] = commandsOf("README.md", "pulumi stack output");
-  const { code, output } = await reader.pulumi(command.split(" "));
-  expect(code).toBe(0);
-  expect(await secrets()).toContain(output.trim());
-  expect((await reader.pulumi(["stack", "output"])).output).toContain("[secret]");
-});
+  test("the secret key is shown on demand only", async () => {
+    const [command = ""] = commandsOf("README.md", "pulumi stack output");
+    const { code, output } = await reader.pulumi(command.split(" "));
+    expect(code).toBe(0);
+    expect(await secrets()).toContain(output.trim());
+    expect((await reader.pulumi(["stack", "output"])).output).toContain("[secret]");
+  });
 
-test("drift: the gate ends with 7 and writes nothing, the JSON report names the property and no secret", async () => {
-  const [gate = "", ...others] = ["README.md", "docs/drift.md"].map((file) => gateOf(file));
-  expect(others).toEqual([gate]);
-  await control.patch("cloudian", { users: { [await user()]: { fullName: "Somebody else" } } });
-  await control.clearRequests();
-  const found = await reader.pulumi(gate.split(" "));
-  expect(found.code).toBe(7);
-  expect(found.output).toMatch(/fullName\s*:\s*"Somebody else" => "Blue operations"/);
-  const [report = ""] = commandsOf("docs/drift.md", "pulumi refresh --preview-only").filter((words) =>
-    words.includes("--json"),
-  );
-  const { code, stdout } = await reader.pulumi(report.split(" "));
-  expect(code).toBe(7);
-  expect(changedIn(stdout)).toEqual([["blue-ops", "update", ["fullName"], "Blue operations", "Somebody else"]]);
-  for (const secret of await secrets()) expect(found.output + stdout).not.toContain(secret);
-  expect((await control.requests()).filter(({ method }) => method !== "GET")).toEqual([]);
-});
+  test("drift: the gate ends with 7 and writes nothing, the JSON report names the property and no secret", async () => {
+    const [gate = "", ...others] = ["README.md", "docs/drift.md"].map((file) => gateOf(file));
+    expect(others).toEqual([gate]);
+    await control.patch("cloudian", { users: { [await user()]: { fullName: "Somebody else" } } });
+    await control.clearRequests();
+    const found = await reader.pulumi(gate.split(" "));
+    expect(found.code).toBe(7);
+    expect(found.output).toMatch(/fullName\s*:\s*"Somebody else" => "Blue operations"/);
+    const [report = ""] = commandsOf("docs/drift.md", "pulumi refresh --preview-only").filter((words) =>
+      words.includes("--json"),
+    );
+    const { code, stdout } = await reader.pulumi(report.split(" "));
+    expect(code).toBe(7);
+    expect(changedIn(stdout)).toEqual([["blue-ops", "update", ["fullName"], "Blue operations", "Somebody else"]]);
+    for (const secret of await secrets()) expect(found.output + stdout).not.toContain(secret);
+    expect((await control.requests()).filter(({ method }) => method !== "GET")).toEqual([]);
+  });
 
-test("what cannot be repaired in place ends the gate with 1", async () => {
-  await control.patch("cloudian", { users: { [await user()]: { userType: "GroupAdmin" } } });
-  const { code, output } = await reader.pulumi(gateOf("docs/drift.md").split(" "));
-  expect(code).toBe(1);
-  expect(output).toContain("userType: cannot be changed");
-});
+  test("what cannot be repaired in place ends the gate with 1", async () => {
+    await control.patch("cloudian", { users: { [await user()]: { userType: "GroupAdmin" } } });
+    const { code, output } = await reader.pulumi(gateOf("docs/drift.md").split(" "));
+    expect(code).toBe(1);
+    expect(output).toContain("userType: cannot be changed");
+  });
 
-test("pulumi import answers as the README says", async () => {
-  const type = "pulumi-nodejs:dynamic/cloudstack-storage:CloudianGroup";
-  const { code, output } = await reader.pulumi(["import", type, "other", "other", "--yes", "--non-interactive"]);
-  expect(code).not.toBe(0);
-  expect(output).toContain("code must be a string, not undefined");
-});
+  test("pulumi import answers as the README says", async () => {
+    const type = "pulumi-nodejs:dynamic/cloudstack-storage:CloudianGroup";
+    const { code, output } = await reader.pulumi(["import", type, "other", "other", "--yes", "--non-interactive"]);
+    expect(code).not.toBe(0);
+    expect(output).toContain("code must be a string, not undefined");
+  });
 
-test("destroy answers as the README says without npm ci, and leaves nothing with it", async () => {
-  const modules = join(reader.project, "node_modules");
-  renameSync(modules, `${modules}-away`);
-  expect(await destroy()).toMatchObject({ code: 1, output: expect.stringContaining(sdkMissing) });
-  renameSync(`${modules}-away`, modules);
-  expect(await destroy()).toMatchObject({ code: 0 });
-  const { groups, users } = (await control.state()).cloudian;
-  expect([Object.keys(groups), Object.keys(users)]).toEqual([["0"], ["0/admin"]]);
+  test("destroy answers as the README says without npm ci, and leaves nothing with it", async () => {
+    const modules = join(reader.project, "node_modules");
+    renameSync(modules, `${modules}-away`);
+    expect(await destroy()).toMatchObject({ code: 1, output: expect.stringContaining(sdkMissing) });
+    renameSync(`${modules}-away`, modules);
+    expect(await destroy()).toMatchObject({ code: 0 });
+    const { groups, users } = (await control.state()).cloudian;
+    expect([Object.keys(groups), Object.keys(users)]).toEqual([["0"], ["0/admin"]]);
+  });
 });
 
 test("the messages and the gate stand in the README as they are tested here and in the other layers", () => {

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { environmentOf } from "../harness/command.ts";
 import { blocksOf } from "./markdown.ts";
 import { type Ended, openingTime, Reader } from "./reader.ts";
@@ -93,86 +93,88 @@ async function writes(): Promise<string[]> {
   return writing.map(({ method, path, body }) => `${method} ${body?.["command"] ?? path}`);
 }
 
-test("the passphrase changes, and the new one alone opens the state", async () => {
-  expect(await run("change-secrets-provider", "the second passphrase\n")).toMatchObject({ code: 0 });
-  expect((await unchanged()).output).toContain("incorrect passphrase");
-  passphrase = "the second passphrase";
-  expect(await unchanged()).toMatchObject({ code: 0 });
-});
+describe("one stack, from mishap to mishap", { shuffle: false }, () => {
+  test("the passphrase changes, and the new one alone opens the state", async () => {
+    expect(await run("change-secrets-provider", "the second passphrase\n")).toMatchObject({ code: 0 });
+    expect((await unchanged()).output).toContain("incorrect passphrase");
+    passphrase = "the second passphrase";
+    expect(await unchanged()).toMatchObject({ code: 0 });
+  });
 
-test("credentials of the APIs change in the environment, and the next run has them, also without the program", async () => {
-  const [first] = Object.values((await reader.control.state()).cloudstack["users"] ?? {}) as { accountId: string }[];
-  const second = { username: "second", apiKey: "key-of-the-second-user", secretKey: "secret-of-the-second-user" };
-  await reader.control.patch("cloudian", { options: { password: "Second-Password-1" } });
-  await reader.control.patch("ecs", { options: { username: "second", password: "Second-Password-2" } });
-  await reader.control.patch("cloudstack", { accounts: { [`${first?.accountId}`]: { users: [second] } } });
-  expect((await shell(refresh)).code).not.toBe(0);
-  await reader.control.patch("ecs", { sessions: null });
-  rotated = {
-    CLOUDIAN_PASSWORD: "Second-Password-1",
-    ECS_USERNAME: "second",
-    ECS_PASSWORD: "Second-Password-2",
-    CLOUDSTACK_API_KEY: second.apiKey,
-    CLOUDSTACK_SECRET_KEY: second.secretKey,
-  };
-  expect(await shell(refresh)).toMatchObject({ code: 0 });
-  expect(await up()).toMatchObject({ code: 0, output: expect.stringContaining("9 unchanged") });
-});
+  test("credentials of the APIs change in the environment, and the next run has them, also without the program", async () => {
+    const [first] = Object.values((await reader.control.state()).cloudstack["users"] ?? {}) as { accountId: string }[];
+    const second = { username: "second", apiKey: "key-of-the-second-user", secretKey: "secret-of-the-second-user" };
+    await reader.control.patch("cloudian", { options: { password: "Second-Password-1" } });
+    await reader.control.patch("ecs", { options: { username: "second", password: "Second-Password-2" } });
+    await reader.control.patch("cloudstack", { accounts: { [`${first?.accountId}`]: { users: [second] } } });
+    expect((await shell(refresh)).code).not.toBe(0);
+    await reader.control.patch("ecs", { sessions: null });
+    rotated = {
+      CLOUDIAN_PASSWORD: "Second-Password-1",
+      ECS_USERNAME: "second",
+      ECS_PASSWORD: "Second-Password-2",
+      CLOUDSTACK_API_KEY: second.apiKey,
+      CLOUDSTACK_SECRET_KEY: second.secretKey,
+    };
+    expect(await shell(refresh)).toMatchObject({ code: 0 });
+    expect(await up()).toMatchObject({ code: 0, output: expect.stringContaining("9 unchanged") });
+  });
 
-/** Compares with the settings that the last `up` has recorded and with today's environment. */
-const refresh = "pulumi refresh --preview-only --expect-no-changes --non-interactive";
+  /** Compares with the settings that the last `up` has recorded and with today's environment. */
+  const refresh = "pulumi refresh --preview-only --expect-no-changes --non-interactive";
 
-test("a killed CLI leaves a lock and a pending operation, and the object that it was making", async () => {
-  write(program(`new storage.CloudianUser("bob", { groupId: blue.groupId, userId: "bob" });`));
-  await reader.control.fault({ system: "cloudian", method: "PUT", path: "/user", kind: "delay", delayMs: 3000 });
-  const killed = shell(`${upCommand} & echo $! > cli.pid; wait $!`);
-  await expect.poll(() => reader.control.faults(), { timeout: 60_000 }).toMatchObject([{ matched: 1 }]);
-  await shell("kill -9 $(cat cli.pid)");
-  expect((await killed).code).not.toBe(0);
-  await reader.control.clearFaults();
-  await expect
-    .poll(async () => (await reader.control.state()).cloudian.users, { timeout: 20_000 })
-    .toHaveProperty([`${await groupId()}/bob`]);
-  const locked = await up();
-  expect(locked.code).not.toBe(0);
-  expect(locked.output).toContain("the stack is currently locked by 1 lock(s)");
-});
+  test("a killed CLI leaves a lock and a pending operation, and the object that it was making", async () => {
+    write(program(`new storage.CloudianUser("bob", { groupId: blue.groupId, userId: "bob" });`));
+    await reader.control.fault({ system: "cloudian", method: "PUT", path: "/user", kind: "delay", delayMs: 3000 });
+    const killed = shell(`${upCommand} & echo $! > cli.pid; wait $!`);
+    await expect.poll(() => reader.control.faults(), { timeout: 60_000 }).toMatchObject([{ matched: 1 }]);
+    await shell("kill -9 $(cat cli.pid)");
+    expect((await killed).code).not.toBe(0);
+    await reader.control.clearFaults();
+    await expect
+      .poll(async () => (await reader.control.state()).cloudian.users, { timeout: 20_000 })
+      .toHaveProperty([`${await groupId()}/bob`]);
+    const locked = await up();
+    expect(locked.code).not.toBe(0);
+    expect(locked.output).toContain("the stack is currently locked by 1 lock(s)");
+  });
 
-async function groupId(): Promise<string> {
-  const { groups } = (await reader.control.state()).cloudian;
-  return Object.keys(groups).find((id) => id.startsWith("blue-")) ?? "";
-}
+  async function groupId(): Promise<string> {
+    const { groups } = (await reader.control.state()).cloudian;
+    return Object.keys(groups).find((id) => id.startsWith("blue-")) ?? "";
+  }
 
-test("the lock goes, the object is taken over with its key pair, and the pending operation is removed", async () => {
-  const { keys } = await held();
-  expect(await run("pulumi cancel")).toMatchObject({ code: 0 });
-  const again = await run("CLOUDSTACK_STORAGE_ADOPT=identical pulumi up\n");
-  expect(again).toMatchObject({ code: 0 });
-  expect(again.output).toContain("1 pending operations");
-  expect((await held()).keys).toEqual(keys);
-  expect((await up()).output).toContain("1 pending operations");
-  expect(await run("--clear-pending-creates")).toMatchObject({ code: 0 });
-  const after = await up();
-  expect(after).toMatchObject({ code: 0, output: expect.not.stringContaining("pending operations") });
-});
+  test("the lock goes, the object is taken over with its key pair, and the pending operation is removed", async () => {
+    const { keys } = await held();
+    expect(await run("pulumi cancel")).toMatchObject({ code: 0 });
+    const again = await run("CLOUDSTACK_STORAGE_ADOPT=identical pulumi up\n");
+    expect(again).toMatchObject({ code: 0 });
+    expect(again.output).toContain("1 pending operations");
+    expect((await held()).keys).toEqual(keys);
+    expect((await up()).output).toContain("1 pending operations");
+    expect(await run("--clear-pending-creates")).toMatchObject({ code: 0 });
+    const after = await up();
+    expect(after).toMatchObject({ code: 0, output: expect.not.stringContaining("pending operations") });
+  });
 
-test("a copy of the state goes back to its old place, an export by import", async () => {
-  expect(await run("stack export")).toMatchObject({ code: 0 });
-  expect(await shell(`mv ${states}/production.json ${states}/lost`)).toMatchObject({ code: 0 });
-  expect((await unchanged()).code).not.toBe(0);
-  expect(await shell(`cp ${states}/production.json.bak ${states}/production.json`)).toMatchObject({ code: 0 });
-  expect(await shell("pulumi stack --non-interactive")).toMatchObject({ code: 0 });
-  expect(await run("stack import")).toMatchObject({ code: 0 });
-  expect(await unchanged()).toMatchObject({ code: 0 });
-});
+  test("a copy of the state goes back to its old place, an export by import", async () => {
+    expect(await run("stack export")).toMatchObject({ code: 0 });
+    expect(await shell(`mv ${states}/production.json ${states}/lost`)).toMatchObject({ code: 0 });
+    expect((await unchanged()).code).not.toBe(0);
+    expect(await shell(`cp ${states}/production.json.bak ${states}/production.json`)).toMatchObject({ code: 0 });
+    expect(await shell("pulumi stack --non-interactive")).toMatchObject({ code: 0 });
+    expect(await run("stack import")).toMatchObject({ code: 0 });
+    expect(await unchanged()).toMatchObject({ code: 0 });
+  });
 
-test("without a copy the program takes over everything that is there, and writes next to nothing", async () => {
-  const before = await held();
-  await shell(`rm -r ${states} Pulumi.production.yaml`);
-  await reader.control.clearRequests();
-  const made = await run("pulumi stack init production");
-  expect(made).toMatchObject({ code: 0 });
-  expect(await writes()).toEqual(["POST /user/password"]);
-  expect(await held()).toEqual(before);
-  expect(await unchanged()).toMatchObject({ code: 0 });
+  test("without a copy the program takes over everything that is there, and writes next to nothing", async () => {
+    const before = await held();
+    await shell(`rm -r ${states} Pulumi.production.yaml`);
+    await reader.control.clearRequests();
+    const made = await run("pulumi stack init production");
+    expect(made).toMatchObject({ code: 0 });
+    expect(await writes()).toEqual(["POST /user/password"]);
+    expect(await held()).toEqual(before);
+    expect(await unchanged()).toMatchObject({ code: 0 });
+  });
 });

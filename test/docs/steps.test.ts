@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LabState } from "../harness/lab.ts";
 import { blocksOf, root } from "./markdown.ts";
 import { type Ended, openingTime, Reader } from "./reader.ts";
@@ -26,95 +26,97 @@ afterAll(async () => {
   await reader.close();
 });
 
-test("README: the lab's settings go into the shell, and the program is deployed", async () => {
-  expect(await run("README.md", "lab --env")).toMatchObject({ code: 0 });
-  expect(await held()).toEqual({ groups: 2, users: 2 });
-});
-
-test("docs/adoption.md: a run that may take over what is identical", async () => {
-  expect(await run("docs/adoption.md", "CLOUDSTACK_STORAGE_ADOPT=identical", "", logIn())).toMatchObject({ code: 0 });
-});
-
-test.each(["stack select production", "--expect-no-changes --diff", "--json"])(
-  "docs/drift.md: nothing has drifted, says the block with %s",
-  async (words) => {
-    expect(await run("docs/drift.md", words, "", logIn())).toMatchObject({ code: 0 });
-  },
-);
-
-test("docs/settings.md: settings in the stack, the password by the name of its variable", async () => {
-  const variables = { HYPERSTORE_PASSWORD: "public" };
-  expect(await run("docs/settings.md", "cloudianPasswordEnv")).toMatchObject({ code: 0 });
-  expect(await record(variables)).toMatchObject({ code: 0 });
-  expect(await run("docs/drift.md", "stack select production", "", variables)).toMatchObject({ code: 0 });
-  expect(await reader.pulumi(["config", "rm", "cloudstack-storage:cloudianPasswordEnv"])).toMatchObject({ code: 0 });
-});
-
-test("docs/secrets.md: the password encrypted in the stack", async () => {
-  expect(await run("docs/secrets.md", "config set --secret", "public\n")).toMatchObject({ code: 0 });
-  expect(await run("docs/drift.md", "stack select production")).toMatchObject({ code: 1 });
-  expect(await record()).toMatchObject({ code: 0 });
-  expect(await run("docs/drift.md", "stack select production")).toMatchObject({ code: 0 });
-});
-
-test("docs/settings.md: a new address of the same array", async () => {
-  expect(await run("docs/settings.md", "cloudianEndpointAliases")).toMatchObject({ code: 0 });
-  expect(await record()).toMatchObject({ code: 0 });
-  expect(await run("docs/drift.md", "stack select production")).toMatchObject({ code: 0 });
-});
-
-test("docs/settings.md: refresh and destroy with the program's own settings", async () => {
-  expect(await run("docs/settings.md", "destroy --run-program")).toMatchObject({ code: 0 });
-  expect(await held()).toEqual({ groups: 1, users: 1 });
-});
-
-test("README and docs/keys.md: a user and a bucket on an ECS, and a rotation", async () => {
-  await reader.control.patch("ecs", { namespaces: { cloudstack: {} } });
-  expect(await reader.pulumi(["stack", "init", "ecs"])).toMatchObject({ code: 0 });
-  expect(await runOnEcs("README.md", "EcsBucket")).toMatchObject({ code: 0 });
-  const { users, buckets, sessions } = (await reader.control.state()).ecs;
-  expect(Object.keys(users)).toEqual([expect.stringMatching(/^cloudstack\/ops-[0-9a-f]{8}$/)]);
-  expect(Object.values(buckets)).toMatchObject([{ versioning: "enabled", blockSize: 500, notificationSize: 400 }]);
-  expect(sessions.live).toBe(0);
-  const program = textIn("docs/keys.md", "previousKeyExpiryMinutes");
-  expect(await deployOnEcs(program.replace("keyGeneration: 2", "keyGeneration: 1"))).toMatchObject({ code: 0 });
-  expect(await runOnEcs("docs/keys.md", "previousKeyExpiryMinutes")).toMatchObject({ code: 0 });
-  const [user] = Object.values((await reader.control.state()).ecs.users);
-  expect(user?.keys).toMatchObject([{ expires: expect.any(String) }, { expires: null }]);
-});
-
-test("docs/ecs.md: the rule for CloudStack's bucket browser", async () => {
-  await reader.control.patch("ecs", { users: { "cloudstack/blue": { keys: ["the-key-of-blue"] } } });
-  expect(await runOnEcs("docs/ecs.md", "cors")).toMatchObject({ code: 0 });
-  const { buckets } = (await reader.control.state()).ecs;
-  expect(Object.values(buckets)).toMatchObject([{ cors: [{ allowedOrigins: ["https://cloud.example.com"] }] }]);
-  expect(await deployOnEcs("export {};\n")).toMatchObject({ code: 0 });
-  expect((await reader.control.state()).ecs.buckets).toEqual({});
-});
-
-test("README and docs/cloudstack.md: secondary storage, settings and a tenancy, each in place of the one before", async () => {
-  expect(await reader.pulumi(["stack", "init", "cloud"])).toMatchObject({ code: 0 });
-  const storage = textIn("README.md", "CloudianSecondaryStorage")
-    .replace("https://s3.example.com", reader.lab.addresses.cloudian.s3Endpoint)
-    .replace("store: {", "store: { useHttps: false,");
-  await reader.control.patch("cloudstack", { options: { downloadSeconds: 0, downloadPolls: 0 } });
-  expect(await deployOnCloudStack(storage)).toMatchObject({ code: 0 });
-  const made = await reader.control.state();
-  expect(liveStores(made)).toEqual(["ImageCache nfs://nfs.lab-zone.example.com/export/staging", expect.any(String)]);
-  expect(Object.keys(made.cloudian.s3Buckets)).toEqual(["cloudstack-secondary"]);
-  expect(await deployOnCloudStack(textIn("docs/cloudstack.md", "extract.url.expiration.interval"))).toMatchObject({
-    code: 0,
+describe("one reader, from page to page", { shuffle: false }, () => {
+  test("README: the lab's settings go into the shell, and the program is deployed", async () => {
+    expect(await run("README.md", "lab --env")).toMatchObject({ code: 0 });
+    expect(await held()).toEqual({ groups: 2, users: 2 });
   });
-  const declared = await reader.control.state();
-  expect(liveStores(declared)).toEqual([]);
-  expect(declared.cloudstack["settings"]).toMatchObject({
-    "secstorage.allowed.internal.sites": { value: "10.20.30.0/24,10.20.40.0/24" },
-    "extract.url.expiration.interval": { value: "3600" },
+
+  test("docs/adoption.md: a run that may take over what is identical", async () => {
+    expect(await run("docs/adoption.md", "CLOUDSTACK_STORAGE_ADOPT=identical", "", logIn())).toMatchObject({ code: 0 });
   });
-  expect(await deployOnCloudStack(textIn("docs/cloudstack.md", "CloudianTenancy("))).toMatchObject({ code: 0 });
-  const { cloudian, cloudstack } = await reader.control.state();
-  expect(cloudstack["settings"]).toMatchObject({ "extract.url.expiration.interval": { value: "14400" } });
-  expect(Object.keys(cloudian.groups)).toEqual(["0", ...Object.keys(cloudstack["domains"] ?? {})]);
+
+  test.each(["stack select production", "--expect-no-changes --diff", "--json"])(
+    "docs/drift.md: nothing has drifted, says the block with %s",
+    async (words) => {
+      expect(await run("docs/drift.md", words, "", logIn())).toMatchObject({ code: 0 });
+    },
+  );
+
+  test("docs/settings.md: settings in the stack, the password by the name of its variable", async () => {
+    const variables = { HYPERSTORE_PASSWORD: "public" };
+    expect(await run("docs/settings.md", "cloudianPasswordEnv")).toMatchObject({ code: 0 });
+    expect(await record(variables)).toMatchObject({ code: 0 });
+    expect(await run("docs/drift.md", "stack select production", "", variables)).toMatchObject({ code: 0 });
+    expect(await reader.pulumi(["config", "rm", "cloudstack-storage:cloudianPasswordEnv"])).toMatchObject({ code: 0 });
+  });
+
+  test("docs/secrets.md: the password encrypted in the stack", async () => {
+    expect(await run("docs/secrets.md", "config set --secret", "public\n")).toMatchObject({ code: 0 });
+    expect(await run("docs/drift.md", "stack select production")).toMatchObject({ code: 1 });
+    expect(await record()).toMatchObject({ code: 0 });
+    expect(await run("docs/drift.md", "stack select production")).toMatchObject({ code: 0 });
+  });
+
+  test("docs/settings.md: a new address of the same array", async () => {
+    expect(await run("docs/settings.md", "cloudianEndpointAliases")).toMatchObject({ code: 0 });
+    expect(await record()).toMatchObject({ code: 0 });
+    expect(await run("docs/drift.md", "stack select production")).toMatchObject({ code: 0 });
+  });
+
+  test("docs/settings.md: refresh and destroy with the program's own settings", async () => {
+    expect(await run("docs/settings.md", "destroy --run-program")).toMatchObject({ code: 0 });
+    expect(await held()).toEqual({ groups: 1, users: 1 });
+  });
+
+  test("README and docs/keys.md: a user and a bucket on an ECS, and a rotation", async () => {
+    await reader.control.patch("ecs", { namespaces: { cloudstack: {} } });
+    expect(await reader.pulumi(["stack", "init", "ecs"])).toMatchObject({ code: 0 });
+    expect(await runOnEcs("README.md", "EcsBucket")).toMatchObject({ code: 0 });
+    const { users, buckets, sessions } = (await reader.control.state()).ecs;
+    expect(Object.keys(users)).toEqual([expect.stringMatching(/^cloudstack\/ops-[0-9a-f]{8}$/)]);
+    expect(Object.values(buckets)).toMatchObject([{ versioning: "enabled", blockSize: 500, notificationSize: 400 }]);
+    expect(sessions.live).toBe(0);
+    const program = textIn("docs/keys.md", "previousKeyExpiryMinutes");
+    expect(await deployOnEcs(program.replace("keyGeneration: 2", "keyGeneration: 1"))).toMatchObject({ code: 0 });
+    expect(await runOnEcs("docs/keys.md", "previousKeyExpiryMinutes")).toMatchObject({ code: 0 });
+    const [user] = Object.values((await reader.control.state()).ecs.users);
+    expect(user?.keys).toMatchObject([{ expires: expect.any(String) }, { expires: null }]);
+  });
+
+  test("docs/ecs.md: the rule for CloudStack's bucket browser", async () => {
+    await reader.control.patch("ecs", { users: { "cloudstack/blue": { keys: ["the-key-of-blue"] } } });
+    expect(await runOnEcs("docs/ecs.md", "cors")).toMatchObject({ code: 0 });
+    const { buckets } = (await reader.control.state()).ecs;
+    expect(Object.values(buckets)).toMatchObject([{ cors: [{ allowedOrigins: ["https://cloud.example.com"] }] }]);
+    expect(await deployOnEcs("export {};\n")).toMatchObject({ code: 0 });
+    expect((await reader.control.state()).ecs.buckets).toEqual({});
+  });
+
+  test("README and docs/cloudstack.md: secondary storage, settings and a tenancy, each in place of the one before", async () => {
+    expect(await reader.pulumi(["stack", "init", "cloud"])).toMatchObject({ code: 0 });
+    const storage = textIn("README.md", "CloudianSecondaryStorage")
+      .replace("https://s3.example.com", reader.lab.addresses.cloudian.s3Endpoint)
+      .replace("store: {", "store: { useHttps: false,");
+    await reader.control.patch("cloudstack", { options: { downloadSeconds: 0, downloadPolls: 0 } });
+    expect(await deployOnCloudStack(storage)).toMatchObject({ code: 0 });
+    const made = await reader.control.state();
+    expect(liveStores(made)).toEqual(["ImageCache nfs://nfs.lab-zone.example.com/export/staging", expect.any(String)]);
+    expect(Object.keys(made.cloudian.s3Buckets)).toEqual(["cloudstack-secondary"]);
+    expect(await deployOnCloudStack(textIn("docs/cloudstack.md", "extract.url.expiration.interval"))).toMatchObject({
+      code: 0,
+    });
+    const declared = await reader.control.state();
+    expect(liveStores(declared)).toEqual([]);
+    expect(declared.cloudstack["settings"]).toMatchObject({
+      "secstorage.allowed.internal.sites": { value: "10.20.30.0/24,10.20.40.0/24" },
+      "extract.url.expiration.interval": { value: "3600" },
+    });
+    expect(await deployOnCloudStack(textIn("docs/cloudstack.md", "CloudianTenancy("))).toMatchObject({ code: 0 });
+    const { cloudian, cloudstack } = await reader.control.state();
+    expect(cloudstack["settings"]).toMatchObject({ "extract.url.expiration.interval": { value: "14400" } });
+    expect(Object.keys(cloudian.groups)).toEqual(["0", ...Object.keys(cloudstack["domains"] ?? {})]);
+  });
 });
 
 /** Roles and names of the stores that were not deleted. */

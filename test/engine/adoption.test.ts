@@ -49,7 +49,7 @@ const program = async () => {
   return { many: many.accessKeyId, none: none.accessKeyId };
 };
 
-describe("adoption of what exists already", () => {
+describe("adoption of what exists already", { shuffle: false }, () => {
   let stack: TestStack;
   let run: Run;
   const live = async () => (await stack.lab.state()).cloudian;

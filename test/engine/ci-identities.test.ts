@@ -33,7 +33,7 @@ const bucketArgs: EcsBucketArgs = {
   accessDuringOutage: true,
 };
 
-describe("Dell ECS", () => {
+describe("Dell ECS", { shuffle: false }, () => {
   let stack: TestStack;
   const bucketOnly = (more: Partial<EcsBucketArgs> = {}) =>
     async function program() {

@@ -20,7 +20,7 @@ const schema = documentedShape("drift");
 
 type Line = Pick<Change, "of" | "path" | "recorded" | "live">;
 
-describe("every managed property of every kind", () => {
+describe("every managed property of every kind", { shuffle: false }, () => {
   let project: DriftProject;
   let ids: Ids;
 

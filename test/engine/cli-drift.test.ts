@@ -95,7 +95,7 @@ CloudianUser old                    delete
 pulumi:providers:pulumi-nodejs own  change   cloudstack-storage:requestTimeoutSeconds  (none)      "77"
 `;
 
-describe("with the real engine", () => {
+describe("with the real engine", { shuffle: false }, () => {
   let project: DriftProject;
 
   beforeAll(async () => {

@@ -42,7 +42,7 @@ const programOf =
     });
   };
 
-describe("stores and pools that somebody has made by hand", () => {
+describe("stores and pools that somebody has made by hand", { shuffle: false }, () => {
   let stack: TestStack;
   const runs: Run[] = [];
   const noted = (run: Run): Run => {

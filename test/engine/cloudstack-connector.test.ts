@@ -41,7 +41,7 @@ const disable = set("connector.enabled", "false");
 const restart =
   "Setting cloudian.connector.enabled takes effect after a restart of all management servers, which no API can do.";
 
-describe("the Cloudian connector", () => {
+describe("the Cloudian connector", { shuffle: false }, () => {
   let stack: TestStack;
   const program =
     (more: Partial<CloudianConnectorArgs> = {}) =>

@@ -50,7 +50,7 @@ function replacedPaths(run: Run): Record<string, readonly string[]> {
   return visible(Object.fromEntries(replaced.map(({ name, paths }) => [name, paths])));
 }
 
-describe("CloudStack's stores, settings and pools, each property alone", () => {
+describe("CloudStack's stores, settings and pools, each property alone", { shuffle: false }, () => {
   let stack: TestStack;
   /** As the name of a store would be derived, up to what stands for its details. */
   const derived = (name: string, kind: "S3SecondaryStorage" | "ObjectStoragePool") =>

@@ -8,7 +8,7 @@ import { liveCloud, zoneOne } from "./cloudstack-live.ts";
 
 const sites = "secstorage.allowed.internal.sites";
 
-describe("HyperStore as secondary storage, the whole procedure", () => {
+describe("HyperStore as secondary storage, the whole procedure", { shuffle: false }, () => {
   let stack: TestStack;
   const byName = (address: string) => address.replace("127.0.0.1", "localhost");
   const program =

@@ -16,7 +16,7 @@ const secrets = ["secret-of-access-1", "secret-of-access-2"];
 const names = ["clean", "template", "snapshot", "volume", "taken", "found", "halfway", "cut"];
 const errorAbout = (run: Run, text: string) => errorsOf(run).find((error) => error.includes(text)) ?? "";
 
-describe("the replacement of a store, in all its outcomes", () => {
+describe("the replacement of a store, in all its outcomes", { shuffle: false }, () => {
   let stack: TestStack;
   const program =
     (changes: Changes = {}, options: CustomResourceOptions = {}) =>

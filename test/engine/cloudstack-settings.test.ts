@@ -54,7 +54,7 @@ const programOf = (settings: Settings) => async () => {
   );
 };
 
-describe("global settings", () => {
+describe("global settings", { shuffle: false }, () => {
   let stack: TestStack;
   const runs: Run[] = [];
   const noted = (run: Run): Run => {

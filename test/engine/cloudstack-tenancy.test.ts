@@ -38,7 +38,7 @@ interface Options {
   readonly accountsOf?: (accounts: Account[]) => Account[];
 }
 
-describe("the tenants of a cloud on both systems", () => {
+describe("the tenants of a cloud on both systems", { shuffle: false }, () => {
   let stack: TestStack;
   const program =
     ({ cloudian, ecs, accountsOf = (all) => all }: Options = {}) =>

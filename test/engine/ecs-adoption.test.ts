@@ -44,7 +44,7 @@ const programOf =
     new S3Bucket("e-locked", { ...onEcs, bucketName: "e-locked", adopt: true });
   };
 
-describe("adoption of users and buckets that exist already", () => {
+describe("adoption of users and buckets that exist already", { shuffle: false }, () => {
   let stack: TestStack;
   let run: Run;
   const live = async () => (await stack.lab.state()).ecs;

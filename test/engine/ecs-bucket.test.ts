@@ -33,7 +33,7 @@ const versioning = (method: string) => [
 ];
 const cors = (method: string) => `${method} /cors/?cors=`;
 
-describe("ECS buckets, each property alone", () => {
+describe("ECS buckets, each property alone", { shuffle: false }, () => {
   let stack: TestStack;
   const live = async () => (await stack.lab.state()).ecs;
   const buckets = async () =>

@@ -37,7 +37,7 @@ const first: Record<string, Partial<EcsBucketArgs>> = {
   plain: { quotaGiB: 1 },
 };
 
-describe("what ECS cannot change of a bucket", () => {
+describe("what ECS cannot change of a bucket", { shuffle: false }, () => {
   let stack: TestStack;
   /** The buckets of `first`, some of them changed; `unknown` gives one a property that is not known before the update. */
   const program =

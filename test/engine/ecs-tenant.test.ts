@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { findEngine } from "../harness/engine/find.ts";
 import { type RunResult, run } from "../harness/engine/run.ts";
@@ -48,60 +48,62 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test("`pulumi up` makes the tenant as the program declares it", async () => {
-  const up = await pulumi("up", "--yes", "--skip-preview");
-  expect(up.stdout).toContain("+ 4 created");
-  expect(up.code).toBe(0);
-  const { users, buckets, sessions } = (await control.state()).ecs;
-  const [[userId, user] = []] = Object.entries(users);
-  expect(userId).toMatch(/^ns1\/blue-[0-9a-f]{8}$/);
-  expect(user).toMatchObject({ locked: false, tags: { tenant: "blue" }, keys: [{ expires: null }, null] });
-  const [backups, website] = Object.entries(buckets)
-    .toSorted()
-    .map(([, bucket]) => bucket);
-  expect(backups).toMatchObject({
-    encrypted: true,
-    versioning: "enabled",
-    blockSize: 500,
-    notificationSize: 400,
-    policy: null,
-    tags: { tenant: "blue", content: "backups" },
+describe("the example's life", { shuffle: false }, () => {
+  test("`pulumi up` makes the tenant as the program declares it", async () => {
+    const up = await pulumi("up", "--yes", "--skip-preview");
+    expect(up.stdout).toContain("+ 4 created");
+    expect(up.code).toBe(0);
+    const { users, buckets, sessions } = (await control.state()).ecs;
+    const [[userId, user] = []] = Object.entries(users);
+    expect(userId).toMatch(/^ns1\/blue-[0-9a-f]{8}$/);
+    expect(user).toMatchObject({ locked: false, tags: { tenant: "blue" }, keys: [{ expires: null }, null] });
+    const [backups, website] = Object.entries(buckets)
+      .toSorted()
+      .map(([, bucket]) => bucket);
+    expect(backups).toMatchObject({
+      encrypted: true,
+      versioning: "enabled",
+      blockSize: 500,
+      notificationSize: 400,
+      policy: null,
+      tags: { tenant: "blue", content: "backups" },
+    });
+    expect(website).toMatchObject({
+      encrypted: false,
+      versioning: "never",
+      blockSize: 10,
+      policy: { Statement: [{ Effect: "Allow", Principal: "*", Action: ["s3:GetObject"] }] },
+      cors: [{ allowedOrigins: ["https://cloud.example.com"], exposeHeaders: ["ETag"] }],
+    });
+    expect(sessions).toMatchObject({ logins: 1, live: 0 });
   });
-  expect(website).toMatchObject({
-    encrypted: false,
-    versioning: "never",
-    blockSize: 10,
-    policy: { Statement: [{ Effect: "Allow", Principal: "*", Action: ["s3:GetObject"] }] },
-    cors: [{ allowedOrigins: ["https://cloud.example.com"], exposeHeaders: ["ETag"] }],
+
+  test("the outputs are what the tenant needs, with the secret hidden", async () => {
+    const outputs = async (...flags: string[]) =>
+      JSON.parse((await pulumi("stack", "output", "--json", ...flags)).stdout) as Record<string, string>;
+    const { users, buckets } = (await control.state()).ecs;
+    const [[id = "", user] = []] = Object.entries(users);
+    const [, website = ""] = Object.keys(buckets).toSorted();
+    const { s3Endpoint } = lab.addresses.ecs;
+    const shown = {
+      accessKeyId: id.replace("ns1/", ""),
+      s3Endpoint,
+      publicUrl: `${s3Endpoint}/${website.replace("ns1/", "")}`,
+    };
+    expect(await outputs()).toEqual({ ...shown, secretAccessKey: "[secret]" });
+    expect(await outputs("--show-secrets")).toEqual({ ...shown, secretAccessKey: user?.keys[0]?.secret });
   });
-  expect(sessions).toMatchObject({ logins: 1, live: 0 });
-});
 
-test("the outputs are what the tenant needs, with the secret hidden", async () => {
-  const outputs = async (...flags: string[]) =>
-    JSON.parse((await pulumi("stack", "output", "--json", ...flags)).stdout) as Record<string, string>;
-  const { users, buckets } = (await control.state()).ecs;
-  const [[id = "", user] = []] = Object.entries(users);
-  const [, website = ""] = Object.keys(buckets).toSorted();
-  const { s3Endpoint } = lab.addresses.ecs;
-  const shown = {
-    accessKeyId: id.replace("ns1/", ""),
-    s3Endpoint,
-    publicUrl: `${s3Endpoint}/${website.replace("ns1/", "")}`,
-  };
-  expect(await outputs()).toEqual({ ...shown, secretAccessKey: "[secret]" });
-  expect(await outputs("--show-secrets")).toEqual({ ...shown, secretAccessKey: user?.keys[0]?.secret });
-});
+  test("without a change nobody asks the array", async () => {
+    await control.clearRequests();
+    expect(await pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
+    expect(await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")).toMatchObject({ code: 0 });
+    expect(await control.requests()).toEqual([]);
+  });
 
-test("without a change nobody asks the array", async () => {
-  await control.clearRequests();
-  expect(await pulumi("preview", "--expect-no-changes")).toMatchObject({ code: 0 });
-  expect(await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes")).toMatchObject({ code: 0 });
-  expect(await control.requests()).toEqual([]);
-});
-
-test("`pulumi destroy` leaves neither user nor bucket nor token", async () => {
-  expect(await pulumi("destroy", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
-  const { users, buckets, sessions } = (await control.state()).ecs;
-  expect([users, buckets, sessions.live]).toEqual([{}, {}, 0]);
+  test("`pulumi destroy` leaves neither user nor bucket nor token", async () => {
+    expect(await pulumi("destroy", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
+    const { users, buckets, sessions } = (await control.state()).ecs;
+    expect([users, buckets, sessions.live]).toEqual([{}, {}, 0]);
+  });
 });

@@ -29,7 +29,7 @@ const tags = (method: string, path: string) => `${method} /object/users/${path}/
 /** The name of each in a path, as long as `moving` has the given one. */
 const paths = (moving: string) => names.map((name) => ({ odd: oddPath, moving })[name as string] ?? name);
 
-describe("ECS object users, each property alone", () => {
+describe("ECS object users, each property alone", { shuffle: false }, () => {
   let stack: TestStack;
   let lost: string | null = "";
   const live = async () => (await stack.lab.state()).ecs;

@@ -21,7 +21,7 @@ function listUsers(groupId: string): string {
   return `GET /user/list?groupId=${groupId}&limit=100&userStatus=all&userType=all`;
 }
 
-describe("Cloudian groups, each property alone", () => {
+describe("Cloudian groups, each property alone", { shuffle: false }, () => {
   let stack: TestStack;
   const groups = async () => (await stack.lab.state()).cloudian.groups;
   const limits = async () => (await stack.lab.state()).cloudian.limits;

@@ -23,7 +23,7 @@ const listBuckets = (userId: string) => `GET /system/bucketusage?${user(userId)}
 const setPassword = (userId: string) => `POST /user/password?groupId=home&password=[secret]&userId=${userId}`;
 const liveIds = (names: readonly string[]) => names.map((name) => (name === "moving" ? "moving-2" : name));
 
-describe("Cloudian users, each property alone", () => {
+describe("Cloudian users, each property alone", { shuffle: false }, () => {
   let stack: TestStack;
   const live = async () => (await stack.lab.state()).cloudian;
   const users = async () =>

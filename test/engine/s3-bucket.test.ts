@@ -30,7 +30,7 @@ const expected = (calls: readonly string[]) =>
     .flat()
     .toSorted();
 
-describe("S3 buckets on HyperStore and on ECS, each property alone", () => {
+describe("S3 buckets on HyperStore and on ECS, each property alone", { shuffle: false }, () => {
   let stack: TestStack;
   const program = (...args: Parameters<typeof programOf> extends [unknown, ...infer Rest] ? Rest : never): PulumiFn =>
     programOf(stack.addresses, ...args);

@@ -22,7 +22,7 @@ const program = async () => {
   return { id: user.accessKeyId, secret: user.secretAccessKey, password: user.password };
 };
 
-describe("secrets", () => {
+describe("secrets", { shuffle: false }, () => {
   let stack: TestStack;
   let canaries: string[];
 

@@ -162,8 +162,8 @@ const dangers: readonly Danger[] = [
     never: "10. depend on a secret that only one reply carried",
     tests: {
       "contract/ecs-keys.test.ts": [
-        "a first key whose reply is lost ($kind) is one key",
-        "a rotation whose reply is lost ($kind) makes one key",
+        "a first key whose reply is lost (%j) is one key",
+        "a rotation whose reply is lost (%j) makes one key",
       ],
       "contract/faults.test.ts": ["a rotation whose new key's reply is lost ($kind) makes one pair"],
       "unit/ecs-keys.test.ts": ["of a new user is made here and pushed, recorded before it leaves"],

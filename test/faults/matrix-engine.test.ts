@@ -1,5 +1,5 @@
 import * as storage from "pulumi-cloudstack-storage";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Arena } from "../harness/battery/arena.ts";
 import { type Declaration, LittleEngine } from "../harness/battery/little-engine.ts";
 import type { LiveEstate } from "../harness/battery/live-estate.ts";
@@ -75,35 +75,37 @@ afterAll(async () => {
   await arena.close();
 });
 
-test("a reply that is lost after the creation of each kind is no failure, and nothing exists twice", async () => {
-  await arm(creations, { kind: "reset-after-commit" });
-  const run = await stack.tryUp(program(firstOf));
-  expect([run.code, errorsOf(run)]).toEqual([0, []]);
-  expect((await arena.control.faults()).map(({ fired }) => fired)).toEqual(creations.map(() => 1));
-  await arena.control.clearFaults();
-  await expectAtRest(firstOf, created);
-});
+describe("one stack of every kind, created, changed and destroyed", { shuffle: false }, () => {
+  test("a reply that is lost after the creation of each kind is no failure, and nothing exists twice", async () => {
+    await arm(creations, { kind: "reset-after-commit" });
+    const run = await stack.tryUp(program(firstOf));
+    expect([run.code, errorsOf(run)]).toEqual([0, []]);
+    expect((await arena.control.faults()).map(({ fired }) => fired)).toEqual(creations.map(() => 1));
+    await arena.control.clearFaults();
+    await expectAtRest(firstOf, created);
+  });
 
-test("an update of each kind that stops halfway says what to do, and a plain up finishes it", async () => {
-  await arm(writes, { kind: "status", status: 500, times: 1000 });
-  const run = await stack.tryUp(program(secondOf), { continueOnError: true });
-  const errors = errorsOf(run).filter((text) => text.includes("Could not"));
-  expect(run.code).toBe(1);
-  expect(errors).toHaveLength(9);
-  for (const error of errors) expect(error).toMatch(/Run the same command again/);
-  await arena.control.clearFaults();
-  await stack.up(program(secondOf));
-  await expectAtRest(secondOf, updated);
-});
+  test("an update of each kind that stops halfway says what to do, and a plain up finishes it", async () => {
+    await arm(writes, { kind: "status", status: 500, times: 1000 });
+    const run = await stack.tryUp(program(secondOf), { continueOnError: true });
+    const errors = errorsOf(run).filter((text) => text.includes("Could not"));
+    expect(run.code).toBe(1);
+    expect(errors).toHaveLength(9);
+    for (const error of errors) expect(error).toMatch(/Run the same command again/);
+    await arena.control.clearFaults();
+    await stack.up(program(secondOf));
+    await expectAtRest(secondOf, updated);
+  });
 
-test("an answer to the deletion of each kind that breaks off leaves nothing behind", async () => {
-  await arm(deletions, { kind: "truncate" });
-  await stack.tryDestroy({ continueOnError: true });
-  expect((await arena.control.faults()).map(({ fired }) => fired)).toEqual(deletions.map(() => 1));
-  await arena.control.clearFaults();
-  await stack.destroy();
-  expect((await stack.exportState()).deployment["resources"] ?? []).toEqual([]);
-  expect(await picture()).toEqual(seeded);
+  test("an answer to the deletion of each kind that breaks off leaves nothing behind", async () => {
+    await arm(deletions, { kind: "truncate" });
+    await stack.tryDestroy({ continueOnError: true });
+    expect((await arena.control.faults()).map(({ fired }) => fired)).toEqual(deletions.map(() => 1));
+    await arena.control.clearFaults();
+    await stack.destroy();
+    expect((await stack.exportState()).deployment["resources"] ?? []).toEqual([]);
+    expect(await picture()).toEqual(seeded);
+  });
 });
 
 async function seed(): Promise<void> {

@@ -17,7 +17,6 @@ import { firstSeed, soak } from "../harness/soak.ts";
 const abreast = 8;
 
 const seed = firstSeed();
-const random = randomFrom(seed);
 const tally = new Tally();
 const redirected: string[] = [];
 let arenas: Arena[] = [];
@@ -63,6 +62,7 @@ async function tasksOf(specimen: Specimen): Promise<Task[]> {
       const reference = references[index] as Reference;
       return everyLife(plans, index, reference).map((shots) => ({ plan, reference, shots }));
     });
+  const random = randomFrom(seed + specimens.indexOf(specimen));
   // Half of the faults for each kind, so that two kinds of one system have all of them.
   const own = faultKinds.filter((_, index) => (index + specimens.indexOf(specimen)) % 2 === 0);
   return own.map((kind, index) => {

@@ -38,10 +38,14 @@ beforeAll(async () => {
   stack = await TestStack.open("clients");
   // Nobody here waits a minute for the array to empty a bucket.
   await stack.lab.patch("ecs", { options: { emptyBucketSeconds: 0 } });
-  await stack.up(program);
-  outputs = Object.fromEntries(Object.entries(await stack.outputs()).map(([name, { value }]) => [name, String(value)]));
+  await deploy();
 });
 afterAll(() => stack.close());
+
+async function deploy(): Promise<void> {
+  await stack.up(program);
+  outputs = Object.fromEntries(Object.entries(await stack.outputs()).map(([name, { value }]) => [name, String(value)]));
+}
 
 const tenantOf = (bucket: "given" | "own") => (): Tenant => {
   const { endpoint = "", accessKeyId = "", secretAccessKey = "", [bucket]: name = "" } = outputs;
@@ -54,6 +58,9 @@ if (rclone) rcloneSuite(rclone, tenantOf("own"));
 browserSuite(tenantOf("given"));
 
 describe("Pulumi program", () => {
+  // For clients whose turn comes later.
+  afterAll(deploy);
+
   test("has both buckets emptied of what the clients have left, and destroyed", async () => {
     await stack.destroy();
     const { ecs } = await stack.lab.state();

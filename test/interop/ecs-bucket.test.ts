@@ -24,7 +24,7 @@ for (const server of surroundings().servers) {
   // The lab's own S3 sides are what the other tests of this kind run against.
   if (server.id === "lab-ecs" || server.id === "lab-hyperstore") continue;
   describe(server.name, () => {
-    describe("EcsBucket, S3 half", () => lifecycle(server));
+    describe("EcsBucket, S3 half", { shuffle: false }, () => lifecycle(server));
   });
 }
 

@@ -35,7 +35,7 @@ afterAll(() => processes.close());
 
 for (const server of surroundings().servers) {
   describe(server.name, () => {
-    describe("S3Bucket", () => lifecycle(server));
+    describe("S3Bucket", { shuffle: false }, () => lifecycle(server));
   });
 }
 

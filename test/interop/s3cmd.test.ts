@@ -28,7 +28,7 @@ const properties: Partial<S3BucketArgs> = {
 };
 
 function s3cmdSuite(client: Client): void {
-  describe("s3cmd", () => {
+  describe("s3cmd", { shuffle: false }, () => {
     const folder = mkdtempSync(join(tmpdir(), "cloudstack-storage-s3cmd-"));
     let stack: TestStack;
     const program = (bucket?: Partial<S3BucketArgs>) => async () => {

@@ -13,6 +13,7 @@ const permissive = new Set(["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause"
 const besides = new Set([
   "(BSD-3-Clause AND Apache-2.0)",
   "CC-BY-3.0",
+  "CC-BY-4.0",
   "CC0-1.0",
   "MIT OR Apache-2.0",
   "MPL-2.0",

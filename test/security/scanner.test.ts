@@ -137,7 +137,10 @@ describe("each canary, planted once", () => {
     plant("docs/page.md", canary?.value ?? "");
     expect((await pack()).map(({ place }) => place)).toContain("docs/page.md");
     plant("docs/page.md", "");
-    writeFileSync(join(folder, "docs", encodeURIComponent(canary?.value ?? "")), "");
+    const named = join(folder, "docs", encodeURIComponent(canary?.value ?? ""));
+    writeFileSync(named, "");
     expect((await pack()).map((hit) => hit.canary)).toContain(canary?.name);
+    rmSync(named);
+    rmSync(join(folder, "planted.tgz"));
   });
 });

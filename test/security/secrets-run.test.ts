@@ -21,7 +21,7 @@ const ownLinesOfEngine = /\b(?:Unm|M)arshaling property for RPC\[|\bRegisterReso
 
 const handmade = "00feedfacecafe000001";
 
-describe("a life of every kind under a real engine", () => {
+describe("a life of every kind under a real engine", { shuffle: false }, () => {
   let project: SecretsProject;
   let surroundings: Surroundings;
   /** Values that servers and we have made on the way, by value. */

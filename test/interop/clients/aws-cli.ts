@@ -8,7 +8,7 @@ import { type Tenant, visit } from "./tenant.ts";
 
 /** What people type at a shell. */
 export function awsCliSuite(client: Client, tenant: () => Tenant): void {
-  describe("AWS CLI", () => {
+  describe("AWS CLI", { shuffle: false }, () => {
     const folder = mkdtempSync(join(tmpdir(), "cloudstack-storage-aws-"));
     writeFileSync(join(folder, "v4"), "[default]\ns3 =\n  signature_version = s3v4\n");
     afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -39,7 +39,7 @@ interface Minio {
 
 /** The library that CloudStack's bucket browser runs, with the calls that the browser makes. */
 export function minioSuite({ path }: Client, tenant: () => Tenant): void {
-  describe("MinIO JavaScript client", () => {
+  describe("MinIO JavaScript client", { shuffle: false }, () => {
     const library = createRequire(import.meta.url)(path) as Minio;
     let minio: MinioClient;
     let bucket: string;

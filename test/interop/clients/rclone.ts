@@ -8,7 +8,7 @@ import { type Tenant, visit } from "./tenant.ts";
 
 /** What copies whole trees at night. */
 export function rcloneSuite(client: Client, tenant: () => Tenant): void {
-  describe("rclone", () => {
+  describe("rclone", { shuffle: false }, () => {
     const folder = mkdtempSync(join(tmpdir(), "cloudstack-storage-rclone-"));
     afterAll(() => rmSync(folder, { recursive: true, force: true }));
     const rclone = (...args: readonly string[]) => call(client.path, folder, tenant(), args);
