@@ -71,7 +71,6 @@ export async function speaksPlainHttp(host: string, port: number, patience: Pati
   const first = new Promise<string>((resolve) => {
     socket.once("data", (data) => resolve(data.toString("latin1")));
     socket.once("close", () => resolve(""));
-    socket.on("error", () => resolve(""));
     socket.write(`HEAD / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
   });
   const said = await Promise.race([first, timeOut(patience)]);
@@ -105,7 +104,7 @@ export async function opened<Connection extends Socket>(
 }
 
 function failureOf(error: Error): string {
-  if (error.name === "AbortError" || error.name === "TimeoutError") return "TIMEOUT";
+  if (error.name === "AbortError") return "TIMEOUT";
   return "code" in error && typeof error.code === "string" ? error.code : error.message;
 }
 

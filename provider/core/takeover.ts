@@ -65,9 +65,9 @@ export async function takeOver(
     if (again.length > 0)
       return await takeOver(handler, settings, id, { ...options, unmanaged: [...unmanaged, ...again] });
   }
-  const isManaged = (key: string) => !(key in handler.args.shape) || args[key] !== undefined;
+  const isComputed = (key: string) => !(key in handler.args.shape);
   const outputs = {
-    ...pick(live.state, Object.keys(live.state).filter(isManaged)),
+    ...pick(live.state, Object.keys(live.state).filter(isComputed)),
     ...recorded,
     ...args,
     systemEndpoint: client.endpoint,

@@ -8,4 +8,129 @@ export interface Explained {
   why: string;
 }
 
-export const explained: readonly Explained[] = [];
+export const explained: readonly Explained[] = [
+  {
+    file: "provider/core/takeover.ts",
+    line: "const { known = {}, unmanaged = [], recorded = {} } = options;",
+    becomes: '["Stryker was here"]',
+    why: "No kind has a property of this name.",
+  },
+  {
+    file: "provider/core/takeover.ts",
+    line: "return handler.args.shape[key]?.safeParse(members).success === true ? members : value;",
+    becomes: "handler.args.shape[key].safeParse",
+    why: "The key is one of the shape's own; only the compiler does not know it.",
+  },
+  {
+    file: "provider/core/probe.ts",
+    line: 'socket.once("close", () => resolve(""));',
+    becomes: '"Stryker was here!"',
+    why: "Any text that does not begin as HTTP means the same.",
+  },
+  {
+    file: "provider/core/probe.ts",
+    line: 'signal.addEventListener("abort", out, { once: true });',
+    becomes: "{}",
+    why: "A signal is aborted only once.",
+  },
+  {
+    file: "provider/core/probe.ts",
+    line: 'signal.addEventListener("abort", out, { once: true });',
+    becomes: "false",
+    why: "A signal is aborted only once.",
+  },
+  {
+    file: "provider/core/probe-tls.ts",
+    line: "...(ca === undefined ? {} : { ca }),",
+    becomes: "false",
+    why: "Node.js takes an option that is undefined as none.",
+  },
+  {
+    file: "provider/core/probe-tls.ts",
+    line: "if (error === null || error === undefined) return undefined;",
+    becomes: "false",
+    why: "Node.js says null where nothing is wrong; undefined is what its documentation would allow.",
+  },
+  {
+    file: "provider/core/probe-tls.ts",
+    line: 'return error instanceof Error && "code" in error ? String(error.code) : String(error);',
+    why: "Node.js says a text; an error is what its types promise.",
+  },
+  {
+    file: "provider/core/probe-tls.ts",
+    line: 'namesIssuerUrl: /CA Issuers/.test(certificate.infoAccess ?? ""),',
+    becomes: '"Stryker was here!"',
+    why: "Any text without these words means the same.",
+  },
+  {
+    file: "provider/core/probe-tls.ts",
+    line: 'return /^CN=(.+)$/m.exec(distinguishedName)?.[1] ?? distinguishedName.replace(/\\n/g, ", ");',
+    becomes: "/^CN=(.+)/m",
+    why: "A point matches up to the end of its line anyway.",
+  },
+  {
+    file: "provider/core/watchdog.ts",
+    line: 'const target = /^\\[?([^\\]]+)\\]?:(\\d+)$/.exec(address ?? "");',
+    becomes: String.raw`/\[?([^\]]+)\]?:(\d+)$/`,
+    why: "What is not matched from its beginning on begins with a bracket that is closed before it is opened.",
+  },
+  {
+    file: "provider/core/watchdog.ts",
+    line: 'const target = /^\\[?([^\\]]+)\\]?:(\\d+)$/.exec(address ?? "");',
+    becomes: '"Stryker was here!"',
+    why: "A text without a port is no address either.",
+  },
+  {
+    file: "provider/core/transport.ts",
+    line: 'const date = Date.parse(header(response.headers["date"]) ?? "");',
+    becomes: '"Stryker was here!"',
+    why: "Any text that is no date means the same.",
+  },
+  {
+    file: "provider/core/transport.ts",
+    line: "...(request.body === undefined ? {} : { body: request.body }),",
+    becomes: "false",
+    why: "undici takes a body that is undefined as none.",
+  },
+  {
+    file: "provider/core/transport.ts",
+    line: "body.destroy();",
+    why: "Leaving the loop over a stream destroys it as well.",
+  },
+  {
+    file: "provider/core/transport.ts",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a line of the code as it stands there
+    line: 'const text = `${tried}${this.endpoint} cannot be reached (${code ?? "no connection"})${made}. Check ${endpointNamed(this.#prefix)} and the network.${proxyNote(this.endpoint)}`;',
+    becomes: '""',
+    why: "What has never been sent is known by its code; only the compiler does not know it.",
+  },
+  {
+    file: "provider/core/names.ts",
+    line: String.raw`return host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);`,
+    becomes: String.raw`/127(\.\d+){3}$/`,
+    why: "A host name that ends in such numbers is an address, or none at all.",
+  },
+  {
+    file: "provider/core/canonical.ts",
+    line: "const result = rest.safeParse({ ...known, ...Object.fromEntries(misspelled.map((key) => [key, true])) });",
+    becomes: "false",
+    why: "Only the key counts; it is one that the schema does not have.",
+  },
+  {
+    file: "provider/core/proxy.ts",
+    line: String.raw`return (variable("no_proxy") ?? "").split(/[,\s]+/).some((entry) => {`,
+    becomes: '"Stryker was here!"',
+    why: "These words are no names of hosts.",
+  },
+  {
+    file: "provider/core/proxy.ts",
+    line: String.raw`return (variable("no_proxy") ?? "").split(/[,\s]+/).some((entry) => {`,
+    becomes: String.raw`/[,\s]/`,
+    why: "An entry without letters exempts nobody.",
+  },
+  {
+    file: "provider/core/proxy.ts",
+    line: String.raw`return host.replace(/^\[(.+)\]$/, "$1");`,
+    why: "A host has brackets at both of its ends, or none.",
+  },
+];

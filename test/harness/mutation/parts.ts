@@ -25,8 +25,9 @@ export const parts: readonly Part[] = [
       "provider/core/{settings,spelling,twins,values,wire}.ts",
     ],
     tests: [
-      "test/unit/{adoption,canonical,checking,classes,command-settings,connections,doctor-network,farewell}.test.ts",
-      "test/unit/{hostile-values,http,ledger,names,proxy,redact,retry,s3-network,secrecy,settings,spelling,tenancy}.test.ts",
+      "test/unit/{adoption,basic,canonical,checking,classes,command-settings,connections,doctor-network,errors}.test.ts",
+      "test/unit/{hostile-values,http,ledger,names,once,operation,proxy,redact,retry,s3-network,secrecy}.test.ts",
+      "test/unit/{settings,spelling,tenancy,twins}.test.ts",
       "test/contract/{adoption,check,diff,secrets,settings}.test.ts",
     ],
   },
@@ -36,14 +37,15 @@ export const parts: readonly Part[] = [
       "provider/core/{authentication,connections,dispatcher,http,log,probe,probe-tls,tls,transport,watchdog}.ts",
     ],
     tests: [
-      "test/unit/{connections,doctor-network,doctor-trust,ecs-session,http,proxy,retry,s3-client}.test.ts",
+      "test/unit/{connections,dispatcher,doctor-network,doctor-trust,ecs-session,http,log,probe,probe-tls,proxy}.test.ts",
+      "test/unit/{retry,s3-client,transport,watchdog}.test.ts",
       "test/contract/{faults,group,transport}.test.ts",
     ],
   },
   {
     name: "lifecycle",
     mutate: ["provider/core/{creation,engine,handler,lifecycle,progress,takeover}.ts"],
-    tests: [ofCloudian, "test/unit/{checking,ledger}.test.ts"],
+    tests: [ofCloudian, "test/unit/{checking,engine-address,ledger,lifecycle,takeover}.test.ts"],
   },
   { name: "cloudian", mutate: ["provider/cloudian/*.handler.ts"], tests: [ofCloudian] },
   {
