@@ -45,7 +45,10 @@ export const parts: readonly Part[] = [
   {
     name: "lifecycle",
     mutate: ["provider/core/{creation,engine,handler,lifecycle,progress,takeover}.ts"],
-    tests: [ofCloudian, "test/unit/{checking,engine-address,ledger,lifecycle,takeover}.test.ts"],
+    tests: [
+      ofCloudian,
+      "test/unit/{checking,creation,engine-address,ledger,lifecycle,lifecycle-calls,takeover}.test.ts",
+    ],
   },
   { name: "cloudian", mutate: ["provider/cloudian/*.handler.ts"], tests: [ofCloudian] },
   {
