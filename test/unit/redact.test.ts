@@ -68,3 +68,9 @@ test("what is too short to be a secret does not make messages unreadable", () =>
   for (const short of ["", "a", "abc"]) rememberSecret(short);
   expect(redact("abc: a message")).toBe("abc: a message");
 });
+
+test("a character reference beyond all characters stays as it is", () => {
+  expect(redactPage("&#x10ffff; &#1114111; &#x110000; &#1114112; &#9999999; &amp;")).toBe(
+    "\u{10ffff} \u{10ffff} &#x110000; &#1114112; &#9999999; &",
+  );
+});

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { redact } from "../../provider/core/redact.ts";
 import { Settings } from "../../provider/core/settings.ts";
 
 const FULL = {
@@ -249,4 +250,98 @@ describe("settings of any S3 service", () => {
       insecure: true,
     });
   });
+});
+
+describe("CloudStack settings", () => {
+  const GIVEN = {
+    "cloudstack-storage:cloudstackEndpoint": "https://Cloud.example.com/client/api/",
+    "cloudstack-storage:cloudstackApiKey": "k",
+    "cloudstack-storage:cloudstackSecretKey": "Canary-cloud-1",
+  };
+
+  test("what is not given has these defaults", () => {
+    expect(settings(GIVEN).cloudstack()).toEqual({
+      endpoint: "https://cloud.example.com:443/client/api",
+      apiKey: "k",
+      secretKey: "Canary-cloud-1",
+      aliases: [],
+      tls: { insecure: false },
+      transport: { requestTimeoutSeconds: 30, operationTimeoutSeconds: 300, maxConnections: 16, retryBudget: 500 },
+    });
+    expect(redact("it said Canary-cloud-1")).toBe("it said [secret]");
+  });
+
+  test("every one of them can come from the environment", () => {
+    const environment = {
+      CLOUDSTACK_API_URL: "http://cloud.example.com:8080/client/api",
+      CLOUDSTACK_API_KEY: "key",
+      CLOUDSTACK_SECRET_KEY: "Canary-cloud-2",
+      CLOUDSTACK_ENDPOINT_ALIASES: "http://old.example.com/client/api",
+      CLOUDSTACK_CA_FILE: "/ca.pem",
+      CLOUDSTACK_INSECURE: "true",
+    };
+    expect(settings({}, environment).cloudstack()).toMatchObject({
+      endpoint: "http://cloud.example.com:8080/client/api",
+      apiKey: "key",
+      secretKey: "Canary-cloud-2",
+      aliases: ["http://old.example.com:80/client/api"],
+      tls: { caFile: "/ca.pem", insecure: true },
+    });
+  });
+
+  test("the address of the web console is none of the API", () => {
+    const given = settings({ ...GIVEN, "cloudstack-storage:cloudstackEndpoint": "https://cloud.example.com/" });
+    expect(complaintsOf(() => given.cloudstack())).toEqual([
+      "  - cloudstackEndpoint: must be the address of the API, with its path: …/client/api.",
+    ]);
+  });
+});
+
+describe("settings of single sign-on", () => {
+  test("are the console and the key, which no message shows", () => {
+    const given = {
+      "cloudstack-storage:cloudianCmcEndpoint": "https://cmc.example.com:8443",
+      "cloudstack-storage:cloudianSsoKey": "Canary-sso-1",
+    };
+    expect(settings(given).cloudianSso()).toEqual({
+      endpoint: "https://cmc.example.com:8443",
+      ssoKey: "Canary-sso-1",
+    });
+    expect(redact("it said Canary-sso-1")).toBe("it said [secret]");
+  });
+
+  test("are a command's: no resource and no provider takes them", () => {
+    expect(complaintsOf(() => settings({}).cloudianSso())).toEqual([
+      "  - cloudianCmcEndpoint is missing (such as https://cmc.example.com:8443). Give it with `pulumi config set cloudstack-storage:cloudianCmcEndpoint`, or in the environment as CLOUDIAN_CMC_ENDPOINT.",
+      expect.stringMatching(
+        /^ {2}- cloudianSsoKey is missing .* Give it with `pulumi config set --secret cloudstack-storage:cloudianSsoKey`, or in the environment as CLOUDIAN_SSO_KEY\.$/,
+      ),
+    ]);
+  });
+});
+
+describe("leave to adopt, for one run", () => {
+  const adopts = (value: string | undefined) =>
+    settings({}, value === undefined ? {} : { CLOUDSTACK_STORAGE_ADOPT: value }).adoptsIdentical();
+
+  test.each([
+    [undefined, false],
+    ["", false],
+    ["identical", true],
+  ])("%j is %s", (value, expected) => {
+    expect(adopts(value)).toBe(expected);
+  });
+
+  test("is nothing else", () => {
+    expect(() => adopts("all")).toThrow(
+      'CLOUDSTACK_STORAGE_ADOPT can only be "identical"; unset it to take over nothing.',
+    );
+  });
+});
+
+test("whether a setting is there can be asked, whatever its value is", () => {
+  const given = settings({ "cloudstack-storage:cloudianPasswordEnv": "NOWHERE" }, { CLOUDIAN_ENDPOINT: "no address" });
+  expect(given.isGiven("cloudianPassword")).toBe(true);
+  expect(given.isGiven("cloudianEndpoint")).toBe(true);
+  expect(given.isGiven("cloudianUsername")).toBe(false);
 });

@@ -26,8 +26,8 @@ export const parts: readonly Part[] = [
     ],
     tests: [
       "test/unit/{adoption,basic,canonical,checking,classes,command-settings,connections,doctor-network,errors}.test.ts",
-      "test/unit/{hostile-values,http,ledger,names,once,operation,proxy,redact,retry,s3-network,secrecy}.test.ts",
-      "test/unit/{settings,spelling,tenancy,twins}.test.ts",
+      "test/unit/{hostile-values,http,ledger,names,once,operation,provider-text,proxy,redact,retry}.test.ts",
+      "test/unit/{farewell,key-generation,networks,s3-network,secrecy,settings,spelling,tenancy,twins}.test.ts",
       "test/contract/{adoption,check,diff,secrets,settings}.test.ts",
     ],
   },
