@@ -44,6 +44,9 @@ test("an object is declared by the program, which a refresh that sees it does no
   ledger.noteDeclared(...BLUE);
   expect(ledger.isDeclared(...BLUE)).toBe(true);
   for (const other of OTHERS) expect(ledger.isDeclared(...other)).toBe(false);
+  const fresh = new Ledger();
+  fresh.noteDeclared(...BLUE);
+  expect(fresh.isRecorded(...BLUE)).toBe(true);
 });
 
 test("an object that is kept is so until it is gone", () => {

@@ -47,6 +47,7 @@ test("a page may hide it under escapes of two layers, and is not touched where i
   rememberSecret("Canary+Layers/é");
   for (const page of [
     "<p>Canary+Layers%2Fé</p>",
+    "<p>%43anary+Layers/%c3%A9</p>",
     "<p>Canary%252BLayers%252F%25C3%25A9</p>",
     '{"error":"Canary\\u002bLayers\\/\\u00E9"}',
     '{"error":"{\\"password\\":\\"Canary+Layers\\\\/\\\\u00e9\\"}"}',
