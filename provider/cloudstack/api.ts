@@ -1,5 +1,5 @@
 import { OutcomeUnknown, Refused, Unauthorized, UnexpectedAnswer } from "../core/errors.ts";
-import { HttpClient, quoted } from "../core/http.ts";
+import { HttpClient, quoted, withoutObject } from "../core/http.ts";
 import type { Effect } from "../core/retry.ts";
 import type { CloudStackSettings } from "../core/settings.ts";
 import type { Answer } from "../core/transport.ts";
@@ -96,9 +96,7 @@ export class CloudStackApi {
   async orderObject(call: Change, name: string): Promise<Item> {
     const item = (await this.order(call))[name];
     if (typeof item === "object" && item !== null && textIn(item as Item, "id")) return item as Item;
-    throw new OutcomeUnknown(
-      `Could not ${call.what} for certain: ${this.endpoint} answered without the object. It may have been carried out. Run the same command again.`,
-    );
+    throw withoutObject(call.what, `${this.endpoint} answered`);
   }
 
   async #resultOf(jobId: string, what: string): Promise<Item> {

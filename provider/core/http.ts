@@ -38,6 +38,13 @@ export function brokenAnswer(what: string, how: string, status: number): Unexpec
   return new UnexpectedAnswer(`Could not ${what}: ${how}. ${brokenAdvice}`, status);
 }
 
+/** A success that does not say what it has made: nobody knows whether it has, so that somebody has to look. */
+export function withoutObject(what: string, said: string): OutcomeUnknown {
+  return new OutcomeUnknown(
+    `Could not ${what} for certain: ${said} without the object. It may have been carried out. Run the same command again.`,
+  );
+}
+
 const longestExcerpt = 300;
 
 /** More of a page is not looked at for what it says: what takes tags out is slow where they do not end. */

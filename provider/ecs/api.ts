@@ -1,6 +1,6 @@
 import { connectionTo } from "../core/connections.ts";
 import { OutcomeUnknown, Refused, UnexpectedAnswer } from "../core/errors.ts";
-import { type Call, HttpClient } from "../core/http.ts";
+import { type Call, HttpClient, withoutObject } from "../core/http.ts";
 import type { EcsSettings } from "../core/settings.ts";
 import { answerOf, type EcsAnswer } from "./answers.ts";
 import { settingPrefix } from "./prefix.ts";
@@ -29,11 +29,9 @@ export class EcsApi {
       const text = `Could not ${call.what}: ${this.endpoint} answered ${answer.said()}, which is nothing that ECS says. Is there a proxy or another service at this address?`;
       throw call.effect === "once" ? new OutcomeUnknown(text) : new UnexpectedAnswer(text, answer.status);
     }
-    // Whatever makes something says what it has made (reference: 3 to 5); without that, nobody knows whether it did.
+    // Whatever makes something says what it has made (reference: 3 to 5).
     if (!answer.error && call.effect === "once" && answer.body.trim() === "")
-      throw new OutcomeUnknown(
-        `Could not ${call.what} for certain: ${this.endpoint} answered ${answer.status} without the object. It may have been carried out. Run the same command again.`,
-      );
+      throw withoutObject(call.what, `${this.endpoint} answered ${answer.status}`);
     if (answer.status === 403)
       throw new Refused(
         `Could not ${call.what}: ${this.endpoint} answered ${answer.said()}. The management user ${this.#username} may not ` +

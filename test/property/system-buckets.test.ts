@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { LabControl } from "../harness/lab.ts";
+import { settingsOf } from "../harness/lab-settings.ts";
 import { bucketName, ecsBucketInputs, ecsUserInputs, s3BucketInputs, userName } from "./bucket-inputs.ts";
 import { type Kind, kinds, type Properties, TEXT, unsendable, unwrapped } from "./support.ts";
 
@@ -16,15 +17,7 @@ beforeAll(async () => {
   vi.spyOn(console, "error").mockImplementation(() => {});
   lab = await startLab({ portBase: 0 });
   control = new LabControl(lab.addresses.control);
-  const { ecs } = lab.addresses;
-  settings = {
-    ecsEndpoint: ecs.endpoint,
-    ecsUsername: ecs.username,
-    ecsPassword: ecs.password,
-    ecsNamespace: ecs.namespace,
-    ecsS3Endpoint: ecs.s3Endpoint,
-    ecsCaPem: ecs.caPem,
-  };
+  settings = settingsOf(lab.addresses);
 });
 afterAll(() => lab.close());
 

@@ -5,8 +5,6 @@ import type { EngineLog } from "../fake-engine.ts";
 import type { Properties } from "../provider-client.ts";
 import { BorrowedEnvironment } from "./environment.ts";
 
-export type { DynamicServer, DynamicServerOptions };
-
 /** What a server that is not there has said. */
 class Said {
   readonly logs: EngineLog[] = [];

@@ -33,14 +33,16 @@ export class Score {
     this.#survivors.push(...other.#survivors);
   }
 
+  get #mutants(): number {
+    return this.#noticed + this.#survivors.length;
+  }
+
   get percent(): number {
-    const mutants = this.#noticed + this.#survivors.length;
-    return mutants === 0 ? 0 : (this.#noticed / mutants) * 100;
+    return this.#mutants === 0 ? 0 : (this.#noticed / this.#mutants) * 100;
   }
 
   get told(): string {
-    const mutants = this.#noticed + this.#survivors.length;
-    return `${this.#noticed} of ${mutants} mutants noticed, ${this.percent.toFixed(1)} %`;
+    return `${this.#noticed} of ${this.#mutants} mutants noticed, ${this.percent.toFixed(1)} %`;
   }
 
   get survivors(): readonly Survivor[] {
