@@ -1,10 +1,11 @@
+import { createSecureContext, type SecureContext, type SecureVersion } from "node:tls";
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import { Refused, SettingsError } from "./errors.ts";
 import { isLoopback } from "./names.ts";
 import { proxyFor } from "./proxy.ts";
 import { endpointNamed } from "./setting-keys.ts";
 import type { ConnectionSettings } from "./settings.ts";
-import { tlsOptions } from "./tls.ts";
+import { type TlsOptions, tlsOptions } from "./tls.ts";
 
 /**
  * The connections to one system: direct to this machine, else through the proxy that the environment names. A proxy only
@@ -12,7 +13,7 @@ import { tlsOptions } from "./tls.ts";
  */
 export function dispatcherFor(system: ConnectionSettings, settingPrefix: string): Dispatcher {
   const connections = system.transport.maxConnections;
-  const tls = tlsOptions(system.tls, settingPrefix);
+  const tls = inOneContext(tlsOptions(system.tls, settingPrefix));
   // What goes to this machine is not to be overheard; a proxy would see it, and could not reach the endpoint anyway.
   if (isLoopback(system.endpoint)) return new Agent({ connections, connect: tls });
   if (system.endpoint.startsWith("http:")) {
@@ -27,6 +28,18 @@ export function dispatcherFor(system: ConnectionSettings, settingPrefix: string)
   } catch {
     throw new SettingsError("HTTP_PROXY or HTTPS_PROXY is no URL such as http://proxy.example.com:3128.");
   }
+}
+
+interface ConnectOptions {
+  readonly rejectUnauthorized: boolean;
+  readonly minVersion: SecureVersion;
+  readonly secureContext?: SecureContext;
+}
+
+/** Each connection would read hundreds of authorities anew, which takes tens of milliseconds. */
+function inOneContext({ ca, ...options }: TlsOptions): ConnectOptions {
+  if (ca === undefined) return options;
+  return { ...options, secureContext: createSecureContext({ ca, minVersion: options.minVersion }) };
 }
 
 /** Words about the proxy that a request may have gone through; empty where none is set. */

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { dispatcherFor, proxyNote } from "../../provider/core/dispatcher.ts";
+import { makeCertificate } from "./certificates.ts";
 
 interface Options {
   readonly connections?: number;
@@ -47,6 +48,18 @@ describe("the way to a system", () => {
     expect(to("https://array.example:4443", true)).toEqual([
       ["EnvHttpProxyAgent", { connections: 7, connect: unverified, requestTls: unverified }],
     ]);
+  });
+
+  test("reads the authorities that it trusts once, and not at every connection", () => {
+    const { cert } = makeCertificate({
+      subject: [["CN", "Array"]],
+      from: "2020-01-01T00:00:00Z",
+      to: "2120-06-30T12:00:00Z",
+    });
+    const settings = { endpoint: "https://array.example:4443", tls: { insecure: false, caPem: cert }, transport };
+    dispatcherFor(settings, "ecs");
+    const inOneContext = { ...tls, secureContext: expect.objectContaining({ context: expect.anything() }) };
+    expect(made).toEqual([["EnvHttpProxyAgent", { connections: 7, connect: inOneContext, requestTls: inOneContext }]]);
   });
 
   test.each(["http://127.0.0.1:9020", "https://localhost:4443"])("is direct to this machine: %s", (endpoint) => {

@@ -97,14 +97,19 @@ function withText(values: unknown, asked: Properties): Properties {
   return { ...wired(values ?? {}), __provider: asked["__provider"] };
 }
 
-/** As values look after their way through a message. */
+/** As values look after their way through a message, which holds the keys of a map in their order. */
 function wired(values: unknown): Properties {
-  return JSON.parse(JSON.stringify(values)) as Properties;
+  return JSON.parse(JSON.stringify(values, (_key, value) => sorted(value))) as Properties;
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** Pulumi's server takes the wrapping of secrets away before it calls. */
 function plain(values: Properties): Properties {
-  return JSON.parse(JSON.stringify(values), (_key, value) => unwrapped(value)) as Properties;
+  return JSON.parse(JSON.stringify(wired(values)), (_key, value) => unwrapped(value)) as Properties;
 }
 
 function unwrapped(value: unknown): unknown {

@@ -27,7 +27,7 @@ export const parts: readonly Part[] = [
     tests: [
       "test/unit/{adoption,basic,canonical,checking,classes,command-settings,connections,doctor-network,errors}.test.ts",
       "test/unit/{hostile-values,http,ledger,names,once,operation,provider-text,proxy,redact,retry}.test.ts",
-      "test/unit/{farewell,key-generation,networks,s3-network,secrecy,settings,spelling,tenancy,twins}.test.ts",
+      "test/unit/{farewell,key-generation,networks,s3-network,secrecy,settings,spelling,tenancy,twins,values,wire}.test.ts",
       "test/contract/{adoption,check,diff,secrets,settings}.test.ts",
     ],
   },
@@ -64,7 +64,7 @@ export const parts: readonly Part[] = [
   {
     name: "s3",
     mutate: ["provider/s3/*.handler.ts"],
-    tests: ["test/contract/s3-*.test.ts", "test/unit/s3-*.test.ts"],
+    tests: ["test/contract/s3-*.test.ts", "test/unit/{checking,s3-*}.test.ts"],
   },
   {
     name: "cloudstack",

@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { parts, withProcess } from "./parts.ts";
 
 const harness = join(import.meta.dirname, "..");
-const replaced = ["dynamic-server.ts", "sdks.ts"];
+const replaced = ["dynamic-server.ts", "installed-package.ts", "sdks.ts"];
 
 const part = parts.find(({ name }) => name === process.env["MUTATION_PART"]);
 if (part === undefined) throw new Error("MUTATION_PART names no part: start this with npm run test:mutation.");

@@ -1,4 +1,4 @@
-import type { Arena } from "../arena.ts";
+import { Arena } from "../arena.ts";
 import type { Shots } from "./campaign.ts";
 import { shoot } from "./cell.ts";
 import { Life, type Plan, stages } from "./life.ts";
@@ -12,22 +12,49 @@ export interface Task {
   readonly shots: Shots;
 }
 
-/** Lives all of them, as many at once as there are arenas. */
-export async function liveAll(
-  arenas: readonly Arena[],
-  tasks: readonly Task[],
-  tally: Tally,
-  redirectTo: string,
-): Promise<void> {
-  const queue = [...tasks];
-  await Promise.all(
-    arenas.map(async (arena) => {
-      for (let task = queue.shift(); task; task = queue.shift()) {
-        const left = await live(arena, task, tally, redirectTo);
-        if (left) queue.push({ ...task, shots: left });
-      }
-    }),
-  );
+/** Arenas for all kinds together: while one waits for a deadline, the others work. */
+export class Range {
+  readonly #arenas: readonly Arena[];
+  readonly #free: Arena[];
+  readonly #waiting: ((arena: Arena) => void)[] = [];
+  readonly #tally: Tally;
+  readonly #redirectTo: string;
+
+  private constructor(arenas: readonly Arena[], tally: Tally, redirectTo: string) {
+    this.#arenas = arenas;
+    this.#free = [...arenas];
+    this.#tally = tally;
+    this.#redirectTo = redirectTo;
+  }
+
+  static async open(abreast: number, tally: Tally, redirectTo: string): Promise<Range> {
+    return new Range(await Promise.all(Array.from({ length: abreast }, () => Arena.open())), tally, redirectTo);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#arenas.map((arena) => arena.close()));
+  }
+
+  /** Lives all of them, each in the next arena that is free. */
+  async liveAll(tasks: readonly Task[]): Promise<void> {
+    await Promise.all(
+      tasks.map(async (task) => {
+        const left = await this.inArena((arena) => live(arena, task, this.#tally, this.#redirectTo));
+        if (left) await this.liveAll([{ ...task, shots: left }]);
+      }),
+    );
+  }
+
+  async inArena<T>(work: (arena: Arena) => Promise<T>): Promise<T> {
+    const arena = this.#free.pop() ?? (await new Promise<Arena>((resolve) => this.#waiting.push(resolve)));
+    try {
+      return await work(arena);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(arena);
+      else this.#free.push(arena);
+    }
+  }
 }
 
 /** After a cell that ended badly nothing is as it should be: its later stages are left for another life. */

@@ -39,7 +39,7 @@ export class Tally {
   }
 
   write(file: string): void {
-    const kinds = [...new Set(this.#verdicts.map(({ kind }) => kind))];
+    const kinds = [...new Set(this.#verdicts.map(({ kind }) => kind))].sort();
     const rows = [
       `| fault | ${kinds.join(" | ")} |`,
       `| --- |${" --- |".repeat(kinds.length)}`,
