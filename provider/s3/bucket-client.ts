@@ -19,12 +19,14 @@ export class BucketClient implements Connected {
   readonly endpoint: string;
   readonly aliases = [];
   readonly settingPrefix = "s3";
+  readonly accessKeyId: string | undefined;
   readonly #settings: Settings;
   readonly #place: Place;
 
   constructor(settings: Settings, place: Place) {
     // Recorded values may be anything.
     this.endpoint = normalizeEndpoint(String(place.endpoint ?? "")) ?? "";
+    this.accessKeyId = place.accessKeyId;
     this.#settings = settings;
     this.#place = place;
   }

@@ -14,3 +14,9 @@ export const dnsName = z
     (name) => !name.endsWith("--x-s3"),
     "must not end with --x-s3, which clients take for another kind of bucket",
   );
+
+/** The host tells services apart, whatever path leads to theirs. Recorded values may be anything. */
+export function bucketId(bucketName: string, endpoint: unknown): string {
+  const [, , host = ""] = String(endpoint).split("/");
+  return `${bucketName}@${host}`;
+}

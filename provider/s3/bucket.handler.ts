@@ -6,7 +6,7 @@ import { normalizeEndpoint } from "../core/names.ts";
 import type { S3BucketArgs, S3BucketOutputs } from "./bucket.ts";
 import { creationAspects, readAspects, writeAspects } from "./bucket-aspects.ts";
 import { BucketClient } from "./bucket-client.ts";
-import { dnsName } from "./bucket-name.ts";
+import { bucketId, dnsName } from "./bucket-name.ts";
 import { contentsOf, describeContents } from "./contents.ts";
 import { corsSchema } from "./cors.ts";
 import { emptyBucket } from "./emptying.ts";
@@ -64,7 +64,7 @@ export const bucketHandler: Handler<Args, State, BucketClient> = {
   foreign: lockReason("It can never be removed from a bucket, and what it holds cannot be deleted before its time."),
   whyFixed: () => storagePolicyRule,
   cautions,
-  idOf: ({ bucketName, endpoint }) => `${bucketName}@${hostOf(endpoint)}`,
+  idOf: ({ bucketName, endpoint }) => bucketId(bucketName, endpoint),
   connect: (settings, values) => new BucketClient(settings, values),
   twin,
   find,
@@ -93,9 +93,10 @@ async function create(client: BucketClient, declared: Args): Promise<Created<Sta
   return await whileKeyIsNew(declared.accessKeyId, ["InvalidAccessKeyId"], () => make(client, declared));
 }
 
-async function make({ s3, endpoint }: BucketClient, declared: Args): Promise<Created<State>> {
+async function make(client: BucketClient, declared: Args): Promise<Created<State>> {
+  const { s3 } = client;
   const { bucketName, storagePolicy } = declared;
-  const id = `${bucketName}@${hostOf(endpoint)}`;
+  const id = bucketId(bucketName, client.endpoint);
   if (await s3.seesBucket(bucketName)) {
     if (await s3.hasObjectLock(bucketName))
       throw new Refused(
@@ -105,7 +106,7 @@ async function make({ s3, endpoint }: BucketClient, declared: Args): Promise<Cre
   }
   const headers = storagePolicy === undefined ? {} : { [storagePolicyHeader]: storagePolicy };
   if ((await s3.createBucket(bucketName, headers)) === "exists") {
-    if ((await s3.headBucket(bucketName)) === "foreign") throw foreign(id, "create", declared);
+    if ((await s3.headBucket(bucketName)) === "foreign") throw foreign(client, id, "create");
     throw new Conflict(`S3 bucket ${id} exists already.`);
   }
   // Without the keys, which have not been seen to work for everything yet.
@@ -125,13 +126,14 @@ async function find(client: BucketClient, declared: Args): Promise<Live<State> |
 
 /** What `wanted` manages, or everything that can be read where it is undefined. */
 async function look(
-  { s3, endpoint }: BucketClient,
+  client: BucketClient,
   bucketName: string,
   wanted: Partial<State> | undefined,
 ): Promise<Live<State> | undefined> {
+  const { s3, endpoint } = client;
   const seen = await s3.headBucket(bucketName);
   if (seen === "absent") return undefined;
-  if (seen === "foreign") throw foreign(`${bucketName}@${hostOf(endpoint)}`, "read", wanted ?? {});
+  if (seen === "foreign") throw foreign(client, bucketId(bucketName, endpoint), "read");
   return { state: { endpoint, bucketName, ...(await readAspects(s3, bucketName, wanted)) } };
 }
 
@@ -173,7 +175,7 @@ function twin(client: BucketClient, { bucketName, adopt }: Partial<State>): Twin
   if (bucketName === undefined || client.endpoint === "") return undefined;
   return {
     label: `bucket ${bucketName}`,
-    name: `S3 bucket ${bucketName}@${hostOf(client.endpoint)}`,
+    name: `S3 bucket ${bucketId(bucketName, client.endpoint)}`,
     kind: "S3Bucket",
     hasAddressInId: true,
     mayAdopt: adopt === true,
@@ -190,18 +192,11 @@ async function holds({ s3 }: BucketClient, bucketName: string): Promise<string> 
   }
 }
 
-function foreign(id: string, verb: string, { accessKeyId }: Partial<Args>): Refused {
+function foreign({ accessKeyId }: BucketClient, id: string, verb: string): Refused {
   return new Refused(
     `Could not ${verb} S3 bucket ${id}: the service has a bucket of that name, and access key id ${accessKeyId} has no access to it; ` +
       `it is probably somebody else's. Choose another bucketName, or give the keys of its owner.`,
   );
-}
-
-/** Recorded values may be anything. */
-function hostOf(endpoint: unknown): string {
-  return String(endpoint)
-    .replace(/^https?:\/\//, "")
-    .replace(/\/.*$/, "");
 }
 
 function bucketOf(id: string): string {

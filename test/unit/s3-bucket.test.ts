@@ -155,7 +155,7 @@ test("a bucket that never had versions is not suspended where versioning is decl
   ]);
 });
 
-test("new keys are an update without a request; another spelling of the endpoint is no change", async () => {
+test("new keys are an update without a request, another spelling of the endpoint no change, another name another bucket", async () => {
   const box = await create();
   const keys = { accessKeyId: "new", secretAccessKey: "secret-of-new" };
   expect(await callsOf(() => kind.update(box.id, box.outs, inputs(keys)))).toEqual([]);
@@ -166,6 +166,7 @@ test("new keys are an update without a request; another spelling of the endpoint
   expect(await kind.diff(box.id, box.outs, inputs({ endpoint: "https://s3.example.test" }))).toEqual({
     replaces: ["endpoint"],
   });
+  expect(await kind.diff(box.id, box.outs, inputs({ bucketName: "box-2" }))).toEqual({ replaces: ["bucketName"] });
 });
 
 test("a bucket that exists is a conflict, and taken over where the program says so", async () => {
@@ -235,8 +236,10 @@ test("a bucket that is not empty is kept, with the service's words and the numbe
 test("a bucket with object lock is not emptied", async () => {
   const box = await create();
   await control.patch("cloudian", { s3Buckets: { box: { objectLock: true, objects: { a: "x" } } } });
-  const refused = await messageOf(process().delete(box.id, { ...box.outs, forceDestroy: true }));
-  expect(refused).toContain("it has object lock, which this provider does not manage. Nothing was deleted.");
+  expect(await messageOf(process().delete(box.id, { ...box.outs, forceDestroy: true }))).toBe(
+    `S3 bucket box@${host} is not emptied: it has object lock, which this provider does not manage. Nothing was deleted. ` +
+      "Delete with another tool what may go once its retention has passed.",
+  );
   expect((await made())["box"]).toMatchObject({ counts: { objects: 1 } });
 });
 
@@ -265,9 +268,17 @@ test("a storage policy goes with the creation, and is refused for a bucket that 
   const record = (await control.requests("cloudian-s3")).find(({ method }) => method === "PUT");
   expect(record?.headers).toContain("x-gmt-policyid");
   const { storagePolicy: _policy, ...without } = box.outs;
-  const refused = await messageOf(kind.update(box.id, without, inputs({ storagePolicy })));
-  expect(refused).toContain(`S3 bucket box@${host} cannot be given a storagePolicy`);
+  expect(await messageOf(kind.update(box.id, without, inputs({ storagePolicy })))).toBe(
+    `S3 bucket box@${host} cannot be given a storagePolicy: HyperStore takes it when a bucket is made, and no S3 call tells or ` +
+      "changes it. Declare what it was made with, or give the new bucket another bucketName. Nothing was changed.",
+  );
   expect((await process().check(box.outs, inputs({ storagePolicy: "other" }))).failures).toHaveLength(1);
+});
+
+test("a storage policy that is declared no more stays with the bucket", async () => {
+  await control.patch("cloudian", { storagePolicies: { "p-1": "gold" } });
+  const box = await create({ storagePolicy: "p-1" });
+  expect(await callsOf(() => kind.update(box.id, box.outs, inputs()))).toEqual([]);
 });
 
 test("without keys in the state it says why it cannot be read", async () => {

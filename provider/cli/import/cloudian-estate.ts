@@ -1,6 +1,7 @@
 import { CloudianClient } from "../../cloudian/client.ts";
 import { Refused } from "../../core/errors.ts";
 import type { Settings } from "../../core/settings.ts";
+import { bucketId } from "../../s3/bucket-name.ts";
 import { isPattern, nameFilter } from "./filter.ts";
 import { type Found, leftAlone, OutputOf } from "./found.ts";
 import { inspect } from "./inspection.ts";
@@ -107,7 +108,7 @@ async function bucketOf(
     kind: "S3Bucket",
     name: bucketName,
     stem: bucketName,
-    id: `${bucketName}@${endpoint.replace(/^https?:\/\//, "")}`,
+    id: bucketId(bucketName, endpoint),
     known: { endpoint, accessKeyId, secretAccessKey, bucketName },
     instead: keys,
   });

@@ -145,4 +145,16 @@ export const explained: readonly Explained[] = [
     becomes: "false",
     why: "It saves time: what was redacted is not changed by being redacted again.",
   },
+  {
+    file: "provider/s3/bucket.handler.ts",
+    line: "const headers = storagePolicy === undefined ? {} : { [storagePolicyHeader]: storagePolicy };",
+    becomes: "false",
+    why: "A header that is undefined is neither signed nor sent.",
+  },
+  {
+    file: "provider/s3/bucket.handler.ts",
+    line: "const state = storagePolicy === undefined ? live.state : { ...live.state, storagePolicy };",
+    becomes: "false",
+    why: "A property that is undefined is as good as none.",
+  },
 ];
