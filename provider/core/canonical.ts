@@ -108,6 +108,6 @@ function suggestion(name: string, names: readonly string[]): string {
 
 function reasonOf(issue: z.core.$ZodIssue): string {
   if (issue.code === "invalid_key") return issue.issues[0]?.message ?? issue.message;
-  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined")) return "is required";
+  if (issue.message.endsWith("received undefined")) return "is required";
   return issue.message;
 }

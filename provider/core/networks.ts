@@ -21,16 +21,18 @@ export function isPrivateAddress(address: string): boolean {
 export function isWithin(address: string, networks: readonly string[]): boolean {
   const list = new BlockList();
   for (const network of networks) add(list, network);
-  const family = isIP(address);
-  return family !== 0 && list.check(address, family === 6 ? "ipv6" : "ipv4");
+  return list.check(address, familyOf(address));
+}
+
+function familyOf(address: string): "ipv4" | "ipv6" {
+  return isIP(address) === 6 ? "ipv6" : "ipv4";
 }
 
 function add(list: BlockList, network: string): void {
   const [base = "", bits] = network.split("/");
-  const family = isIP(base);
-  if (family === 0) return;
-  const type = family === 6 ? "ipv6" : "ipv4";
-  const longest = family === 6 ? 128 : 32;
-  if (bits === undefined) list.addAddress(base, type);
-  else if (/^\d{1,3}$/.test(bits) && Number(bits) <= longest) list.addSubnet(base, Number(bits), type);
+  if (isIP(base) === 0) return;
+  const family = familyOf(base);
+  const longest = family === "ipv6" ? 128 : 32;
+  if (bits === undefined) list.addAddress(base, family);
+  else if (/^\d{1,3}$/.test(bits) && Number(bits) <= longest) list.addSubnet(base, Number(bits), family);
 }

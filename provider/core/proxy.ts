@@ -19,7 +19,7 @@ function isExempt({ hostname, port, protocol }: URL): boolean {
   const host = withoutBrackets(hostname).replace(/(?<=.)\.$/, "");
   const own = Number(port) || (protocol === "https:" ? 443 : 80);
   return (variable("no_proxy") ?? "").split(/[,\s]+/).some((entry) => {
-    const [, name = "", only] = /^(\[.+\]|[^:]+)(?::(\d+))?$/.exec(entry) ?? [undefined, entry];
+    const [, name = entry, only] = /^(\[.+\]|[^:]+):(\d+)$/.exec(entry) ?? [];
     if (only !== undefined && Number(only) !== own) return false;
     const wanted = withoutBrackets(name.toLowerCase()).replace(/^\*?\.|(?<=.)\.$/g, "");
     return wanted === "*" || (!entry.startsWith("*") && host === wanted) || host.endsWith(`.${wanted}`);

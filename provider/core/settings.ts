@@ -330,5 +330,5 @@ function missing(name: AnyName, standalone: boolean): string {
 }
 
 function nonEmpty(text: string | undefined): string | undefined {
-  return text === undefined || text === "" ? undefined : text;
+  return text === "" ? undefined : text;
 }

@@ -48,7 +48,7 @@ function secretOf(value: unknown): unknown {
 }
 
 function isMarked(value: unknown): boolean {
-  return typeof value === "object" && value !== null && (value as Values)[markKey] === secretMark[markKey];
+  return (value as Values | null)?.[markKey] === secretMark[markKey];
 }
 
 /** The inputs of the kind, without what travels beside them. */

@@ -118,6 +118,12 @@ Ways on: set adopt: true to take it over and change what differs; choose another
     expect(() => permitted({ ...LIVE, fullName: "" }, {}, NOBODY)).toThrow("set CLOUDSTACK_STORAGE_ADOPT=identical");
   });
 
+  test("what the live object does not have, nobody has changed", () => {
+    expect(permitted({ ...LIVE, fullName: undefined }, {}, IDENTICAL)).toBe(
+      'Cloudian user blue/ada exists and is taken over. It will be changed: fullName from nothing to "Ada".',
+    );
+  });
+
   test("a difference that somebody made is not identical", () => {
     expect(() => permitted({ ...LIVE, active: false }, {}, IDENTICAL)).toThrow(
       "active: live false, declared true (differs)",

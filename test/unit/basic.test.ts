@@ -65,7 +65,7 @@ test.each<[string, Attempt]>([
   await answerNext(answered(200));
   expect(asked).toBe(3);
   await answerNext(answered(200));
-  await Promise.all(work);
+  expect(await Promise.all(work)).toEqual([result, answered(200), answered(200)]);
 });
 
 test("what was proven stays proven, whatever comes later", async () => {

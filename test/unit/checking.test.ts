@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { groupHandler } from "../../provider/cloudian/group.handler.ts";
+import { userHandler } from "../../provider/cloudian/user.handler.ts";
 import { stagingStoreHandler } from "../../provider/cloudstack/staging-store.handler.ts";
 import { refusals, sentenceOf, withName, withoutForeign } from "../../provider/core/checking.ts";
 import type { AnyHandler } from "../../provider/core/handler.ts";
@@ -6,6 +8,8 @@ import { bucketHandler as ecsBucketHandler } from "../../provider/ecs/bucket.han
 import { objectUserHandler } from "../../provider/ecs/object-user.handler.ts";
 import { bucketHandler as s3BucketHandler } from "../../provider/s3/bucket.handler.ts";
 
+const cloudianGroup = groupHandler as unknown as AnyHandler;
+const cloudianUser = userHandler as unknown as AnyHandler;
 const ecsBucket = ecsBucketHandler as unknown as AnyHandler;
 const ecsUser = objectUserHandler as unknown as AnyHandler;
 const s3Bucket = s3BucketHandler as unknown as AnyHandler;
@@ -41,6 +45,13 @@ describe("withName", () => {
       derived: false,
     },
     { what: "derived for a new object", olds: {}, news: { __defaultName: "d" }, name: "d", derived: true },
+    {
+      what: "given, and was said to be derived",
+      olds: {},
+      news: { bucketName: "d", __derived: true },
+      name: "d",
+      derived: true,
+    },
     {
       what: "derived, and kept as derived",
       olds: { bucketName: "d", __derived: true },
@@ -157,6 +168,18 @@ describe("refusals", () => {
     expect(of(odd, odd)).toEqual([]);
   });
 
+  test("the type of a Cloudian user, whose kind gives no reason of its own", () => {
+    const ada = { groupId: "blue", userId: "ada", userType: "User" };
+    expect(refusals(cloudianUser, ada, { ...ada, userType: "GroupAdmin" }, {}, []).map(sentenceOf)).toEqual([
+      'userType: cannot be changed from "User" to "GroupAdmin" under the same groupId and userId: a replacement of the same name ' +
+        'would delete the live object. Declare "User", or give the new object another userId',
+    ]);
+  });
+
+  test("a kind that refuses nothing refuses nothing of a new object either", () => {
+    expect(refusals(cloudianGroup, undefined, { groupId: "blue" }, {}, [])).toEqual([]);
+  });
+
   test("the storage policy of an S3 bucket", () => {
     const box = { endpoint: "https://s3.example:443", bucketName: "box", storagePolicy: "p-1" };
     expect(refusals(s3Bucket, box, { ...box, storagePolicy: "p-2" }, {}, []).map(sentenceOf)).toEqual([
@@ -170,8 +193,10 @@ describe("refusals", () => {
     const hidden = refusals(s3Bucket, box, { ...box, storagePolicy: "Canary-p-2" }, {}, ["storagePolicy"]).map(
       sentenceOf,
     );
-    expect(hidden).toHaveLength(1);
-    expect(hidden.join()).not.toContain("Canary");
+    expect(hidden).toEqual([
+      "storagePolicy: cannot be changed from [secret] to [secret]: HyperStore takes it when a bucket is made, and no S3 call tells " +
+        "or changes it. Declare what it was made with, or give the new bucket another bucketName",
+    ]);
   });
 
   test.each([

@@ -112,6 +112,14 @@ describe("in this process", () => {
     expect(more()).toEqual([1, 1]);
   });
 
+  test("what is quickly given back leaves nothing to wait for", async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    ours.beforeLeaving(async () => {});
+    const running = timers();
+    await ours.giveBack();
+    expect(timers()).toBe(running);
+  });
+
   test("what comes while things are given back is given back by the next", async () => {
     const given: string[] = [];
     ours.beforeLeaving(async () => ours.beforeLeaving(async () => void given.push("later")));
@@ -120,6 +128,19 @@ describe("in this process", () => {
     expect(more()).toEqual([1, 1]);
     await ours.giveBack();
     expect(given).toEqual(["later"]);
+  });
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("%s has everything given back before the process ends", async (signal, code) => {
+    const given: string[] = [];
+    ours.showInterruption();
+    ours.beforeLeaving(async () => void given.push("first"));
+    // Whoever else listens in this process is not told.
+    process.listeners(signal).at(-1)?.(signal);
+    await vi.waitFor(() => expect(exit).toHaveBeenCalledWith(code));
+    expect(given).toEqual(["first"]);
   });
 
   test.each([

@@ -55,6 +55,7 @@ test.each([
   ["https://hs.example.", "hs.example", true],
   ["https://hs.example", "hs.example.", true],
   ["https://hs.example", "hs.example:", false],
+  ["https://hs.example", "hs.example:443x", false],
   ["https://hs.example", " ,\t hs.example ,", true],
   ["https://a-hs.example", "*-hs.example", false],
 ])("%s with NO_PROXY=%j is exempt: %s", (endpoint, exempt, expected) => {
@@ -69,5 +70,6 @@ test("a proxy that is no address is none", () => {
 test("an IPv6 address is exempted with and without brackets", () => {
   for (const exempt of ["fd00::1", "[fd00::1]", "[fd00::1]:19443"])
     expect(proxyOf("https://[fd00::1]:19443", { HTTPS_PROXY: a, NO_PROXY: exempt })).toBeUndefined();
+  expect(proxyOf("https://[fd00::a:1]:19443", { HTTPS_PROXY: a, NO_PROXY: "fd00::a:1" })).toBeUndefined();
   expect(proxyOf("https://[fd00::1]:19443", { HTTPS_PROXY: a, NO_PROXY: "[fd00::1]:443" })).toBe(a);
 });

@@ -16,6 +16,12 @@ test("every usual spelling of a remembered secret is hidden, and nothing else", 
   expect(redact("Canary-Pass?1")).toBe("Canary-Pass?1");
 });
 
+test("an octet is percent-encoded in capitals or in small letters", () => {
+  rememberSecret("Canary ê");
+  for (const form of ["Canary%20%C3%AA", "Canary%20%c3%aa", "Canary+%C3%AA", "Canary+%c3%aa"])
+    expect(redact(form)).toBe("[secret]");
+});
+
 test("JSON and HTML spellings are hidden", () => {
   rememberSecret("Quo\"te\\d<Canary>&'");
   expect(redact('{"password":"Quo\\"te\\\\d<Canary>&\'"}')).toBe('{"password":"[secret]"}');
@@ -43,6 +49,28 @@ test("what was encoded together with other things is hidden as well", () => {
     expect(redact(text)).toMatch(/^[A-Za-z0-9]{8,16}\[secret\][A-Za-z0-9]{0,2}=*$/);
 });
 
+test("in base64 the neighbors of a secret are shown, and nothing of it", () => {
+  rememberSecret("Canary-9");
+  // Of `printf … | base64` of three, four and five octets, the secret and a tilde; a letter at its ends may be shared.
+  expect(redact("YWJjQ2FuYXJ5LTl+")).toBe("YWJj[secret]l+");
+  expect(redact("YWJjZENhbmFyeS05fg==")).toBe("YWJjZE[secret]fg==");
+  expect(redact("YWJjZGVDYW5hcnktOX4=")).toBe("YWJjZGV[secret]X4=");
+});
+
+test("base64 for URLs hides nothing either", () => {
+  rememberSecret("~~~???>>");
+  expect(redact("eD1+fn4/Pz8+PiY=")).toBe("eD1[secret]iY=");
+  expect(redact("eD1-fn4_Pz8-PiY")).toBe("eD1[secret]iY");
+});
+
+test("a short secret is hidden by itself, but not amid others, where it may be a word of a message", () => {
+  rememberSecret("@-3@0A");
+  rememberSecret("Zq9~");
+  // The last seven letters of the base64 of two octets and this secret.
+  expect(redact("ERR_TLS_CERT_ALTNAME_INVALID")).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
+  expect(redact("@-3@0A QC0zQDBB Zq9~ WnE5fg==")).toBe("[secret] [secret] [secret] [secret]");
+});
+
 test("a page may hide it under escapes of two layers, and is not touched where it hides nothing", () => {
   rememberSecret("Canary+Layers/é");
   for (const page of [
@@ -68,6 +96,11 @@ test("the longer of two overlapping secrets is hidden as a whole", () => {
 test("what is too short to be a secret does not make messages unreadable", () => {
   for (const short of ["", "a", "abc"]) rememberSecret(short);
   expect(redact("abc: a message")).toBe("abc: a message");
+});
+
+test("words of every other message are hidden by no setting", () => {
+  for (const word of ["true", "false", "null", "none"]) rememberSecret(word);
+  expect(redact("true or false, null or none")).toBe("true or false, null or none");
 });
 
 test("a character reference beyond all characters stays as it is", () => {

@@ -98,6 +98,14 @@ describe("nextAttempt", () => {
     expect(waited()).toEqual([]);
   });
 
+  test("takes what would begin at the very end of the time for too late", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(1);
+    vi.spyOn(performance, "now").mockReturnValue(5000);
+    expect(await withinOperation(1, () => nextAttempt(1, "unknown", 1000, rich()))).toBe(false);
+    expect(await withinOperation(1, () => nextAttempt(1, "unknown", 999, rich()))).toBe(true);
+    expect(waited()).toEqual([999]);
+  });
+
   test("does not pay for an attempt that does not fit into the time", async () => {
     const budget = new RetryBudget(5);
     await withinOperation(1, () => nextAttempt(1, "unknown", 60_000, budget));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { userHandler } from "../../provider/cloudian/user.handler.ts";
 import { settingHandler } from "../../provider/cloudstack/global-setting.handler.ts";
+import { poolHandler } from "../../provider/cloudstack/object-storage-pool.handler.ts";
 import type { AnyHandler } from "../../provider/core/handler.ts";
 import { redact } from "../../provider/core/redact.ts";
 import { Secrecy } from "../../provider/core/secrecy.ts";
@@ -102,5 +103,19 @@ describe("what messages do not show", () => {
     const policy = { Statement: [{ Effect: "Allow", Principal: { AWS: ["Canary-principal"] } }] };
     secrecyOf(ecsBucketHandler).remember({ policy, tags: { tier: "Canary-tag" }, __secrets: ["policy"] });
     expect(redact("Canary-principal Canary-tag")).toBe("[secret] Canary-tag");
+  });
+
+  test("a value of the program's may also hold what is no text", () => {
+    const policy = { Statement: [null, undefined, 7, true, { Sid: "Canary-beside-null" }] };
+    secrecyOf(ecsBucketHandler).remember({ policy, __secrets: ["policy"] });
+    expect(redact("Canary-beside-null")).toBe("[secret]");
+  });
+
+  test("the secrets inside what is confidential as a whole, whose other words they do show", () => {
+    const s3 = { accessKeyId: "Canary-pool-id", secretAccessKey: "Canary-pool-key" };
+    secrecyOf(poolHandler).remember({ ecs: { username: "root", password: "Canary-pool-password" }, s3 });
+    expect(redact("Canary-pool-id Canary-pool-key Canary-pool-password root")).toBe(
+      "Canary-pool-id [secret] [secret] root",
+    );
   });
 });

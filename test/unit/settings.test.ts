@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { redact } from "../../provider/core/redact.ts";
+import { endpointNamed } from "../../provider/core/setting-keys.ts";
 import { Settings } from "../../provider/core/settings.ts";
 
 const FULL = {
@@ -69,7 +70,9 @@ describe("Cloudian settings", () => {
     ["requestTimeoutSeconds", "0", "must be above 0"],
     ["requestTimeoutSeconds", "ten", "must be a number"],
     ["maxConnections", "0", "must be at least 1"],
+    ["maxConnections", "many", "must be a number"],
     ["retryBudget", "2.5", "must be a whole number"],
+    ["retryBudget", "-1", "must not be below 0"],
     [
       "cloudianEndpointAliases",
       "https://fine.example,nonsense",
@@ -86,6 +89,19 @@ describe("Cloudian settings", () => {
       { CLOUDIAN_INSECURE: "true", CLOUDSTACK_STORAGE_RETRY_BUDGET: "nonsense" },
     );
     expect(given.cloudian()).toMatchObject({ tls: { insecure: false }, transport: { retryBudget: 500 } });
+  });
+
+  test("they are parsed once, however often somebody asks", () => {
+    const asked: string[] = [];
+    const get = (key: string) => {
+      asked.push(key);
+      return Object.entries(FULL).find(([name]) => name === key)?.[1];
+    };
+    const given = new Settings({ get }, {});
+    const first = given.cloudian();
+    const before = asked.length;
+    expect(given.cloudian()).toBe(first);
+    expect(asked).toHaveLength(before);
   });
 
   test("nothing is read before somebody asks", () => {
@@ -110,7 +126,7 @@ const ECS = {
 
 describe("ECS settings", () => {
   test("what is not given has these defaults, and S3 has no endpoint", () => {
-    expect(settings(ECS).ecs()).toEqual({
+    expect(settings(ECS).ecs()).toStrictEqual({
       endpoint: "https://ecs.example.com:4443",
       username: "pulumi",
       password: "Canary-2",
@@ -337,6 +353,39 @@ describe("leave to adopt, for one run", () => {
       'CLOUDSTACK_STORAGE_ADOPT can only be "identical"; unset it to take over nothing.',
     );
   });
+});
+
+test.each<[system: string, name: string, value: string, ask: (given: Settings) => unknown]>([
+  ["Cloudian", "retryBudget", "-1", (given) => given.cloudian()],
+  ["Cloudian single sign-on", "cloudianCmcEndpoint", "nonsense", (given) => given.cloudianSso()],
+  ["Cloudian S3 and console", "cloudianCmcEndpoint", "nonsense", (given) => given.cloudianSides()],
+  ["ECS", "retryBudget", "-1", (given) => given.ecs()],
+  ["CloudStack", "retryBudget", "-1", (given) => given.cloudstack()],
+  ["S3", "retryBudget", "-1", (given) => given.s3()],
+  ["provider", "retryBudget", "-1", (given) => given.transport()],
+])("what is wrong with the %s settings is said of them", (system, name, value, ask) => {
+  expect(() => ask(settings({ [`cloudstack-storage:${name}`]: value }))).toThrow(
+    `The ${system} settings are not complete (refresh and destroy see a change of configuration only with --run-program):\n`,
+  );
+});
+
+test("a password that was read is in no message", () => {
+  settings({ ...ECS, "cloudstack-storage:ecsPassword": "Canary-ecs-password" }).ecs();
+  expect(redact("it said Canary-ecs-password")).toBe("it said [secret]");
+});
+
+test("settings without a secret hide no word of any message", () => {
+  settings({}).s3();
+  settings({}).transport();
+  expect(redact("undefined")).toBe("undefined");
+});
+
+test.each([
+  ["cloudian", "cloudianEndpoint"],
+  ["ecsS3", "ecsS3Endpoint"],
+  ["s3", "endpoint"],
+])("what names the endpoint of %s is %s: a setting, or the property of the resource", (prefix, expected) => {
+  expect(endpointNamed(prefix)).toBe(expected);
 });
 
 test("whether a setting is there can be asked, whatever its value is", () => {

@@ -31,3 +31,14 @@ test("of two that are equally near the first is taken, and of nothing none", () 
   expect(nearestName("abcd", ["abce", "abcf"])).toBe("abce");
   expect(nearestName("owner", [])).toBeUndefined();
 });
+
+test("of two that are near the nearer is taken, wherever it stands", () => {
+  expect(nearestName("abcd", ["abxy", "abce"])).toBe("abce");
+  expect(nearestName("abcd", ["abce", "abxy"])).toBe("abce");
+});
+
+test("a name is compared as long as a name may be", () => {
+  const names = [`${"x".repeat(199)}y`];
+  expect(nearestName("x".repeat(200), names)).toBe(names[0]);
+  expect(nearestName("x".repeat(201), names)).toBeUndefined();
+});
