@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { Server } from "node:net";
 import { LabError } from "./errors.ts";
 
@@ -6,9 +7,10 @@ export const host = "127.0.0.1";
 
 /** Listens on the port (0 = any free one) and answers the one it got. */
 export async function listen(server: Server, port: number): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => reject(explained(error, port)));
-    server.listen(port, host, resolve);
+  const listening = once(server, "listening");
+  server.listen(port, host);
+  await listening.catch((error: NodeJS.ErrnoException) => {
+    throw explained(error, port);
   });
   const address = server.address();
   if (address === null || typeof address === "string") throw new LabError("The lab did not get a TCP port.");

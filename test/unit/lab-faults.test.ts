@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { LabFault } from "../harness/lab.ts";
 import { openLab } from "./lab-stage.ts";
 
@@ -30,6 +30,15 @@ test("refuse closes the listener until the faults are cleared, and cuts open con
   expect((await fetch(lab.addresses.cloudian.s3Endpoint)).status).toBe(403);
   await control.clearFaults();
   expect(await putGroup()).toMatchObject({ status: 200 });
+});
+
+test("refuse leaves nothing behind, however often a listener was closed", async () => {
+  const warned = vi.spyOn(process, "emitWarning");
+  for (let times = 0; times < 12; times++) {
+    await arm({ kind: "refuse" });
+    await control.clearFaults();
+  }
+  expect(warned.mock.calls).toEqual([]);
 });
 
 test("refuse after a request answers that one, and then there is no connection", async () => {
