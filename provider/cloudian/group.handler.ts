@@ -120,7 +120,7 @@ async function look(
     groupName: textOf(group, "groupName"),
     active: flagOf(group, "active"),
     ldap: ldapOf(group),
-    s3Endpoints: endpointsOf(group, wanted ? wanted.s3Endpoints : everyEndpoint),
+    s3Endpoints: endpointsOf(group, wanted ? wanted.s3Endpoints : everyMember),
   };
   if (!wanted || wanted.limits) state.limits = await client.getLimits({ groupId: id, userId: "*" });
   if (!wanted || wanted.userLimits) state.userLimits = await client.getLimits({ groupId: id, userId: "ALL" });
@@ -139,8 +139,10 @@ async function update(client: CloudianClient, id: string, from: Partial<State>, 
 async function writeFields(client: CloudianClient, id: string, fields: Document): Promise<void> {
   const group = await client.getGroup(id);
   if (!group) throw new Refused(`Cloudian group ${id} no longer exists. Run pulumi up --refresh to make it anew.`);
-  const ignored = endpointFields.filter(([, field]) => fields[field] !== undefined && group[field] === undefined);
-  if (ignored.length > 0 && wouldChange(group, Object.fromEntries(ignored.map(([, field]) => [field, fields[field]]))))
+  const ignored = endpointFields.filter(
+    ([, field]) => fields[field] !== undefined && group[field] === undefined && !same(fields[field], every),
+  );
+  if (ignored.length > 0)
     throw new Refused(
       `Cloudian group ${id} has no ${ignored.map(([member]) => `s3Endpoints.${member}`).join(", ")}: this release of HyperStore does ` +
         `not know it and would ignore it. Remove it from the program.`,
@@ -195,12 +197,14 @@ function ldapOf(group: Document): NonNullable<Args["ldap"]> {
   };
 }
 
-const everyEndpoint: NonNullable<Args["s3Endpoints"]> = { http: [], https: [], website: [] };
+/** The word of the system for every endpoint. */
+const every = ["ALL"];
+const everyMember: NonNullable<Args["s3Endpoints"]> = { http: [], https: [], website: [] };
 
 /** The members that are managed; a release without the field offers every endpoint. */
 function endpointsOf(group: Document, managed: Args["s3Endpoints"]): NonNullable<Args["s3Endpoints"]> {
   const members = endpointFields.flatMap(([member, field]) =>
-    managed?.[member] ? [[member, setOf(group, field) ?? ["ALL"]]] : [],
+    managed?.[member] ? [[member, setOf(group, field) ?? every]] : [],
   );
   return Object.fromEntries(members);
 }

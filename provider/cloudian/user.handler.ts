@@ -167,7 +167,7 @@ async function update(
 ): Promise<State> {
   const user = userOf(id);
   requireRaised(id, from, to);
-  const newPassword = to.password !== undefined && to.password !== from.password ? to.password : undefined;
+  const newPassword = to.password === from.password ? undefined : to.password;
   if (newPassword !== undefined) client.requireSecretChannel(`set the password of Cloudian user ${id}`);
   const wanted = fieldsOf(to);
   if (wouldChange(fieldsOf({ ...from, userType: from.userType ?? "User" }), wanted))

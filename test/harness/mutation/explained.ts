@@ -235,4 +235,37 @@ export const explained: readonly Explained[] = [
     becomes: "true",
     why: "What is undefined is not below 500 either; only the compiler wants it asked.",
   },
+  {
+    file: "provider/cloudian/group.handler.ts",
+    line: "fixed: [],",
+    why: "No kind has a property of this name.",
+  },
+  {
+    file: "provider/cloudian/group.handler.ts",
+    line: "writeOnly: [],",
+    why: "No kind has a property of this name.",
+  },
+  {
+    file: "provider/cloudian/group.handler.ts",
+    line: "secrets: [],",
+    why: "No kind has a property of this name.",
+  },
+  {
+    file: "provider/cloudian/group.handler.ts",
+    line: 'const everyMember: NonNullable<Args["s3Endpoints"]> = { http: [], https: [], website: [] };',
+    becomes: '["Stryker was here"]',
+    why: "Only which members there are counts.",
+  },
+  {
+    file: "provider/cloudian/user.handler.ts",
+    line: 'const wholeAddress = { line1: "", line2: "", city: "", state: "", zip: "", country: "" };',
+    becomes: '"Stryker was here!"',
+    why: "Only which members there are counts.",
+  },
+  {
+    file: "provider/cloudian/user.handler.ts",
+    line: "return { state, ...(ageMs === undefined ? {} : { ageMs }) };",
+    becomes: "false",
+    why: "An age that is undefined is taken as none.",
+  },
 ];

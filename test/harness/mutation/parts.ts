@@ -37,8 +37,8 @@ export const parts: readonly Part[] = [
       "provider/core/{authentication,connections,dispatcher,http,log,probe,probe-tls,tls,transport,watchdog}.ts",
     ],
     tests: [
-      "test/unit/{connections,dispatcher,doctor-network,doctor-trust,ecs-session,http,log,probe,probe-tls,proxy}.test.ts",
-      "test/unit/{retry,s3-client,transport,watchdog}.test.ts",
+      "test/unit/{connections,dispatcher,doctor-network,doctor-trust,ecs-session,http*,log,probe,probe-tls,proxy}.test.ts",
+      "test/unit/{retry,s3-client,tls,transport,watchdog}.test.ts",
       "test/contract/{faults,group,transport}.test.ts",
     ],
   },
@@ -50,7 +50,11 @@ export const parts: readonly Part[] = [
       "test/unit/{checking,creation,engine-address,ledger,lifecycle,lifecycle-calls,takeover}.test.ts",
     ],
   },
-  { name: "cloudian", mutate: ["provider/cloudian/*.handler.ts"], tests: [ofCloudian] },
+  {
+    name: "cloudian",
+    mutate: ["provider/cloudian/*.handler.ts"],
+    tests: [ofCloudian, "test/unit/{canonical,checking,cloudian-*}.test.ts"],
+  },
   {
     name: "roster",
     mutate: ["provider/components/*.handler.ts"],
