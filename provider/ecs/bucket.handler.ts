@@ -39,10 +39,7 @@ export const bucketHandler: Handler<BucketArgs, State, EcsClient> = {
     cors: [],
   }),
   settingDefaults: (settings) => ({ namespace: settings.ecsNamespace() }),
-  whyFixed: (property) =>
-    `${whyFixed[property as keyof typeof whyFixed]}, and a bucket that replaced it under the same name would delete the live ` +
-    `one with its objects. Declare a new bucket beside it and move the objects, or change bucketName in the same update: then ` +
-    `the bucket is replaced, the new one first`,
+  whyFixed: (property) => reasonFixed(property as keyof typeof whyFixed),
   foreign: lockReason(
     "On ECS it takes an IAM user (not an object user) as the owner, a mode (GOVERNANCE or COMPLIANCE), a retention period, " +
       "and access during outage off, and it can never be removed from a bucket.",
@@ -84,14 +81,9 @@ function cautions(before: Partial<BucketArgs>, after: Partial<BucketArgs>): stri
 
 /** A replication group is one, by name or by URN; which name belongs to which URN only the recorded outputs tell. */
 function sameValue(property: string, recorded: Partial<State>, after: unknown): boolean {
-  const forms = recorded.__replicationGroupForms;
-  return (
-    property === "replicationGroup" &&
-    forms !== undefined &&
-    typeof after === "string" &&
-    forms.includes(after) &&
-    forms.includes(recorded.replicationGroup ?? "")
-  );
+  const forms: readonly unknown[] | undefined = recorded.__replicationGroupForms;
+  if (property !== "replicationGroup" || forms === undefined) return false;
+  return forms.includes(after) && forms.includes(recorded.replicationGroup);
 }
 
 /** An ECS bucket is an S3 bucket, too. */
@@ -180,14 +172,12 @@ async function requireFixed(
   from: Partial<State>,
   to: BucketArgs,
 ): Promise<Pick<BucketState, "encrypted" | "objectLock"> & { __replicationGroupForms?: string[] }> {
-  const known = { encrypted: from.encrypted ?? false, objectLock: from.objectLock ?? false };
-  const forms = from.__replicationGroupForms;
+  const { encrypted, objectLock, __replicationGroupForms: forms } = from;
   const asksGroup = to.replicationGroup !== undefined && !forms?.includes(to.replicationGroup);
   const asksEncryption = to.encryption !== undefined && !same(from.encryption, to.encryption);
   // An imported state says little.
-  const isKnown = from.encrypted !== undefined && from.objectLock !== undefined;
-  if (isKnown && !asksGroup && !asksEncryption)
-    return { ...known, ...(forms === undefined ? {} : { __replicationGroupForms: forms }) };
+  if (encrypted !== undefined && objectLock !== undefined && !asksGroup && !asksEncryption)
+    return { encrypted, objectLock, ...(forms === undefined ? {} : { __replicationGroupForms: forms }) };
   const info = await requireInfo(client, bucket);
   if (to.encryption !== undefined && info.encrypted !== to.encryption)
     throw new Refused(fixedText(bucket, "encryption", info.encrypted, to.encryption));
@@ -202,9 +192,17 @@ async function requireFixed(
   };
 }
 
+function reasonFixed(property: keyof typeof whyFixed): string {
+  return (
+    `${whyFixed[property]}, and a bucket that replaced it under the same name would delete the live one with its objects. ` +
+    `Declare a new bucket beside it and move the objects, or change bucketName in the same update: then the bucket is ` +
+    `replaced, the new one first`
+  );
+}
+
 function fixedText(bucket: BucketKey, property: keyof typeof whyFixed, live: unknown, declared: unknown): string {
   return (
-    `${named(bucket)}: ${property} is ${JSON.stringify(live)} and cannot become ${JSON.stringify(declared)}: ${bucketHandler.whyFixed?.(property)}. ` +
+    `${named(bucket)}: ${property} is ${JSON.stringify(live)} and cannot become ${JSON.stringify(declared)}: ${reasonFixed(property)}. ` +
     `Nothing was changed.`
   );
 }

@@ -268,4 +268,42 @@ export const explained: readonly Explained[] = [
     becomes: "false",
     why: "An age that is undefined is taken as none.",
   },
+  {
+    file: "provider/ecs/bucket.handler.ts",
+    line: 'const rule = result.error.issues[0]?.message ?? "is no DNS name";',
+    becomes: '""',
+    why: "A parse that fails has at least one issue; only the compiler does not know it.",
+  },
+  {
+    file: "provider/ecs/bucket.handler.ts",
+    line: 'const rule = result.error.issues[0]?.message ?? "is no DNS name";',
+    becomes: "result.error.issues[0].message",
+    why: "A parse that fails has at least one issue; only the compiler does not know it.",
+  },
+  {
+    file: "provider/ecs/bucket.handler.ts",
+    line: "writeOnly: [],",
+    why: "The kind has no property of the name that would be put in.",
+  },
+  {
+    file: "provider/ecs/bucket.handler.ts",
+    line: "secrets: [],",
+    why: "The kind has no property of the name that would be put in.",
+  },
+  {
+    file: "provider/ecs/object-user.handler.ts",
+    line: "fixed: [],",
+    why: "The kind has no property of the name that would be put in.",
+  },
+  {
+    file: "provider/ecs/object-user.handler.ts",
+    line: "writeOnly: [],",
+    why: "The kind has no property of the name that would be put in.",
+  },
+  {
+    file: "provider/ecs/bucket.handler.ts",
+    line: 'sameUntilAsked: (property, before, after) => property === "replicationGroup" && isUrn(before) !== isUrn(after),',
+    becomes: "true",
+    why: "The other fixed input is a flag, which is no URN.",
+  },
 ];
