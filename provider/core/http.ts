@@ -161,7 +161,7 @@ export function isPage({ status, body, headers }: Answer): boolean {
   const start = body.slice(0, 10_000).replace(/^(\s|<!--[\s\S]*?-->|<\?[^>]*\?>)+/, "");
   if (/^<(!doctype html|html|head|body)\b/i.test(start)) return true;
   // Some systems call their JSON so.
-  const isHtml = /^\s*text\/html\b/i.test(header(headers["content-type"]) ?? "");
+  const isHtml = /^text\/html\b/i.test(header(headers["content-type"]) ?? "");
   return isHtml && start !== "" && !/^([[{"\d-]|true\b|false\b|null\b)/.test(start);
 }
 

@@ -96,5 +96,5 @@ export function isDocument(body: string, root: string): boolean {
 }
 
 export function isHtml(answer: Answer): boolean {
-  return /^\s*text\/html\b/i.test(header(answer.headers["content-type"]) ?? "");
+  return /^text\/html\b/i.test(header(answer.headers["content-type"]) ?? "");
 }

@@ -306,4 +306,16 @@ export const explained: readonly Explained[] = [
     becomes: "true",
     why: "The other fixed input is a flag, which is no URN.",
   },
+  {
+    file: "provider/core/http.ts",
+    line: String.raw`const isHtml = /^text\/html\b/i.test(header(headers["content-type"]) ?? "");`,
+    becomes: '"Stryker was here!"',
+    why: "Any text that is not this media type means the same.",
+  },
+  {
+    file: "provider/core/tls.ts",
+    line: "if (code === undefined) return undefined;",
+    becomes: "false",
+    why: "None of the codes is in the word undefined either; only the compiler wants it asked.",
+  },
 ];
