@@ -4,6 +4,9 @@ import { anyHandler } from "../../provider/core/handler.ts";
 import { Ledger } from "../../provider/core/ledger.ts";
 import { Lifecycle } from "../../provider/core/lifecycle.ts";
 
+/** What stands for a value that is known only after something else is made. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
 const members = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`id-${index + 1}`, `account ${index + 1}`]));
 const roster = (count: number, more: object = {}) => ({ rosterName: "r", members: members(count), ...more });
@@ -63,17 +66,33 @@ describe("a removal of members", () => {
     ]);
   });
 
+  test("of the only one is refused in the singular", async () => {
+    const [refusal] = await refusalOf(roster(1), roster(0, { maxRemovals: 0 }));
+    expect(refusal).toContain("1 of 1 recorded member would go, and at most 0 may in one run: account 1 (id-1).");
+  });
+
+  test("is judged only once it is known who stays and how many may go", async () => {
+    expect(await refusalOf(roster(5), { rosterName: "r", members: UNKNOWN })).toEqual([]);
+    expect(await refusalOf(roster(5), roster(0, { maxRemovals: UNKNOWN }))).toEqual([]);
+  });
+
   test("of many, twenty are named", async () => {
     const [refusal = ""] = await refusalOf(roster(40), roster(0));
-    expect(refusal).toContain("account 20 (id-20) and 20 more. Nothing was changed.");
+    expect(refusal).toContain("account 19 (id-19), account 20 (id-20) and 20 more. Nothing was changed.");
     expect(refusal).not.toContain("id-21");
   });
 });
 
 describe("arguments", () => {
-  test.each([-1, 1.5, "3"])("maxRemovals: %j is refused", async (maxRemovals) => {
-    const [refusal = ""] = await refusalOf({}, roster(1, { maxRemovals }));
-    expect(refusal).toMatch(/^maxRemovals: /);
+  test.each([
+    [{ maxRemovals: -1 }, "maxRemovals: must be a whole number from 0"],
+    [{ maxRemovals: 1.5 }, "maxRemovals: must be a whole number from 0"],
+    [{ maxRemovals: "3" }, "maxRemovals: Invalid input: expected number, received string"],
+    [{ rosterName: "" }, "rosterName: must not be empty"],
+    [{ members: { "": "account" } }, "members.: must not have an empty key"],
+    [{ members: { "id-1": 1 } }, "members.id-1: Invalid input: expected string, received number"],
+  ])("%j is refused", async (more, refusal) => {
+    expect(await refusalOf({}, roster(1, more))).toEqual([refusal]);
   });
 
   test("members are required", async () => {
@@ -99,5 +118,21 @@ describe("the life of a roster", () => {
       outs: { ...roster(1, { maxRemovals: 4 }), systemEndpoint: "" },
     });
     await expect(lifecycle().delete("r", recorded)).resolves.toBeUndefined();
+  });
+
+  test("of what is recorded as much is read as there is", async () => {
+    const read = async (last: object) => (await lifecycle().read("r", { __provider: "text", ...last })).inputs;
+    expect(await read({ rosterName: "r" })).toStrictEqual({ rosterName: "r" });
+    expect(await read({ maxRemovals: 4 })).toStrictEqual({ maxRemovals: 4 });
+    expect(await read(roster(1, { maxRemovals: 0 }))).toStrictEqual(roster(1, { maxRemovals: 0 }));
+  });
+
+  test("another name is another roster; a name that the program does not give is derived", async () => {
+    const recorded = { ...roster(2), __provider: "text", systemEndpoint: "" };
+    expect(await lifecycle().diff("r", recorded, { ...roster(2), rosterName: "s", __provider: "text" })).toEqual({
+      replaces: ["rosterName"],
+    });
+    const { inputs } = await lifecycle().check({}, { members: {}, __defaultName: "tenants-1234abcd" });
+    expect(inputs).toEqual({ members: {}, rosterName: "tenants-1234abcd", __derived: true });
   });
 });

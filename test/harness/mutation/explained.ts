@@ -318,4 +318,34 @@ export const explained: readonly Explained[] = [
     becomes: "false",
     why: "None of the codes is in the word undefined either; only the compiler wants it asked.",
   },
+  {
+    file: "provider/cloudstack/object-storage-pool.handler.ts",
+    line: "replaces: [],",
+    becomes: '["Stryker was here"]',
+    why: "No kind has a property of this name.",
+  },
+  {
+    file: "provider/cloudstack/object-storage-pool.handler.ts",
+    line: String.raw`providerName === hyperStoreProvider && !hasPort ? url.trim().replace(/^(https?:\/\/[^/]+)/i, "$1:19443") : url;`,
+    becomes: String.raw`/(https?:\/\/[^/]+)/i`,
+    why: "An address that does not begin so is none, whatever stands further on in it.",
+  },
+  {
+    file: "provider/cloudstack/secondary-storage.handler.ts",
+    line: "fixed: [],",
+    becomes: '["Stryker was here"]',
+    why: "No kind has a property of this name.",
+  },
+  {
+    file: "provider/cloudstack/secondary-storage.handler.ts",
+    line: "return { ...to, protocol, url, ...(awaited === undefined ? {} : { __awaitedTemplates: awaited }) };",
+    becomes: "false",
+    why: "A property that is undefined is as good as none.",
+  },
+  {
+    file: "provider/cloudstack/secondary-storage.handler.ts",
+    line: "return { ...(protocol === undefined ? {} : { protocol }), ...(url === undefined ? {} : { url }) };",
+    becomes: "false",
+    why: "A property that is undefined is as good as none.",
+  },
 ];
