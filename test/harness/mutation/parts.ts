@@ -1,20 +1,9 @@
-/** Code that is mutated, and the tests that are to notice. */
+/** Code that is mutated, and the tests that are to notice: quick ones, each of which may run hundreds of times. */
 export interface Part {
   name: string;
   mutate: readonly string[];
   tests: readonly string[];
 }
-
-/**
- * Tests that need the provider as a process (its output, its signals), the built package, or the oldest SDK say nothing
- * of a mutant, which lives in the process of the tests.
- */
-export const withProcess = [
-  "test/contract/cli-*.test.ts",
-  "test/contract/{process,server,surface,ecs-session,cloudstack-releases,cloudstack-lives,ecs-lives}.test.ts",
-] as const;
-
-const ofCloudian = "test/contract/{group,user,check,diff,absence,adoption,holding,faults,secrets}.test.ts";
 
 export const parts: readonly Part[] = [
   {
@@ -28,7 +17,6 @@ export const parts: readonly Part[] = [
       "test/unit/{adoption,basic,canonical,checking,classes,command-settings,connections,doctor-network,errors}.test.ts",
       "test/unit/{hostile-values,http,ledger,names,once,operation,provider-text,proxy,redact,retry}.test.ts",
       "test/unit/{farewell,key-generation,networks,s3-network,secrecy,settings,spelling,tenancy,twins,values,wire}.test.ts",
-      "test/contract/{adoption,check,diff,secrets,settings}.test.ts",
     ],
   },
   {
@@ -39,40 +27,36 @@ export const parts: readonly Part[] = [
     tests: [
       "test/unit/{connections,dispatcher,doctor-network,doctor-trust,ecs-session,http*,log,probe,probe-tls,proxy}.test.ts",
       "test/unit/{retry,s3-client,tls,transport,watchdog}.test.ts",
-      "test/contract/{faults,group,transport}.test.ts",
     ],
   },
   {
     name: "lifecycle",
     mutate: ["provider/core/{creation,engine,handler,lifecycle,progress,takeover}.ts"],
-    tests: [
-      ofCloudian,
-      "test/unit/{checking,creation,engine-address,ledger,lifecycle,lifecycle-calls,takeover}.test.ts",
-    ],
+    tests: ["test/unit/{checking,creation,engine-address,ledger,lifecycle,lifecycle-calls,takeover}.test.ts"],
   },
   {
     name: "cloudian",
     mutate: ["provider/cloudian/*.handler.ts"],
-    tests: [ofCloudian, "test/unit/{canonical,checking,cloudian-*}.test.ts"],
+    tests: ["test/unit/{canonical,checking,cloudian-*,kinds}.test.ts"],
   },
   {
     name: "roster",
     mutate: ["provider/components/*.handler.ts"],
-    tests: ["test/contract/roster.test.ts", "test/unit/roster.test.ts"],
+    tests: ["test/unit/{checking,kinds,roster}.test.ts"],
   },
   {
     name: "ecs",
     mutate: ["provider/ecs/*.handler.ts"],
-    tests: ["test/contract/ecs-*.test.ts", "test/unit/ecs-*.test.ts"],
+    tests: ["test/unit/{ecs-*,kinds}.test.ts"],
   },
   {
     name: "s3",
     mutate: ["provider/s3/*.handler.ts"],
-    tests: ["test/contract/s3-*.test.ts", "test/unit/{checking,s3-*}.test.ts"],
+    tests: ["test/unit/{checking,kinds,s3-*}.test.ts"],
   },
   {
     name: "cloudstack",
     mutate: ["provider/cloudstack/*.handler.ts"],
-    tests: ["test/contract/cloudstack-*.test.ts", "test/unit/cloudstack-*.test.ts"],
+    tests: ["test/unit/{checking,cloudstack-*,kinds}.test.ts"],
   },
 ];
