@@ -135,4 +135,20 @@ describe("the life of a roster", () => {
     const { inputs } = await lifecycle().check({}, { members: {}, __defaultName: "tenants-1234abcd" });
     expect(inputs).toEqual({ members: {}, rosterName: "tenants-1234abcd", __derived: true });
   });
+
+  test("one that a run has just made is not another resource's", async () => {
+    const life = lifecycle();
+    const kept = async (rosterName: string) => {
+      const { failures = [] } = await life.check(
+        { ...roster(1), rosterName, systemEndpoint: "" },
+        { ...roster(1), rosterName },
+      );
+      return failures.map(({ property, reason }) => `${property}${reason}`);
+    };
+    await life.create({ ...roster(1), __provider: "text" });
+    expect(await kept("s")).toEqual([]);
+    expect(await kept("r")).toEqual([
+      "Tenancy roster r has just been made or taken over by another resource of this run; remove one of the two",
+    ]);
+  });
 });

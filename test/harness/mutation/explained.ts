@@ -348,4 +348,67 @@ export const explained: readonly Explained[] = [
     becomes: "false",
     why: "A property that is undefined is as good as none.",
   },
+  {
+    file: "provider/components/roster.handler.ts",
+    line: "fixed: [],",
+    why: "No kind has a property of this name.",
+  },
+  {
+    file: "provider/components/roster.handler.ts",
+    line: "local: [],",
+    why: "No kind has a property of this name.",
+  },
+  {
+    file: "provider/components/roster.handler.ts",
+    line: "writeOnly: [],",
+    why: "No kind has a property of this name.",
+  },
+  {
+    file: "provider/components/roster.handler.ts",
+    line: "secrets: [],",
+    why: "No kind has a property of this name.",
+  },
+  {
+    file: "provider/components/roster.handler.ts",
+    line: "creationDefaults: () => ({}),",
+    why: "What is undefined adds as little.",
+  },
+  {
+    file: "provider/components/roster.handler.ts",
+    line: 'connect: () => ({ endpoint: "", aliases: [], settingPrefix: "" }),',
+    why: "Nothing is asked of anybody there, under whatever other names.",
+  },
+  {
+    file: "provider/components/roster.handler.ts",
+    line: "find: () => Promise.resolve(undefined),",
+    why: "What is awaited may as well be no promise.",
+  },
+  {
+    file: "provider/components/roster.handler.ts",
+    line: "update: (_client, _id, _from, to) => Promise.resolve(to),",
+    why: "What an update does not tell is as it is declared.",
+  },
+  {
+    file: "provider/components/roster.handler.ts",
+    line: "delete: () => Promise.resolve(),",
+    why: "What is awaited may as well be no promise.",
+  },
+  {
+    file: "provider/components/roster.handler.ts",
+    line: "...(rosterName === undefined ? {} : { rosterName }),",
+    becomes: "false",
+    why: "A property that is undefined is as good as none.",
+  },
+  {
+    file: "provider/components/roster.handler.ts",
+    line: "...(members === undefined ? {} : { members }),",
+    becomes: "false",
+    why: "A property that is undefined is as good as none.",
+  },
+  {
+    file: "provider/components/roster.handler.ts",
+    line: "...(maxRemovals === undefined ? {} : { maxRemovals }),",
+    becomes: "false",
+    why: "A property that is undefined is as good as none.",
+  },
 ];

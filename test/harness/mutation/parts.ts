@@ -32,7 +32,7 @@ export const parts: readonly Part[] = [
   {
     name: "lifecycle",
     mutate: ["provider/core/{creation,engine,handler,lifecycle,progress,takeover}.ts"],
-    tests: ["test/unit/{checking,creation,engine-address,ledger,lifecycle,lifecycle-calls,takeover}.test.ts"],
+    tests: ["test/unit/{checking,creation,engine-address,ledger,lifecycle*,takeover}.test.ts"],
   },
   {
     name: "cloudian",
