@@ -6,7 +6,7 @@ import { warn } from "../core/log.ts";
 import { splitId } from "../core/names.ts";
 import { pick } from "../core/values.ts";
 import { ApiFailure } from "./answers.ts";
-import type { Configuration, ScopeType } from "./configurations.ts";
+import type { Configuration } from "./configurations.ts";
 import type { GlobalSettingFields, GlobalSettingOutputs } from "./global-setting.ts";
 import { membersIn } from "./members.ts";
 import { holdsSecret } from "./secret-settings.ts";
@@ -45,21 +45,21 @@ const members = z
   .min(1, "must not be empty; remove the resource to take its members out")
   .transform((list) => [...new Set(list)].sort());
 
+const scope = z.strictObject({
+  type: z.enum(["zone", "cluster", "storage", "account", "domain", "imageStore"]),
+  id: z
+    .string()
+    .max(255, "must be a UUID")
+    .regex(/^[^/\s]+$/, "must be a UUID"),
+});
+
 const args = schemaOf<GlobalSettingFields, never>()(
   z.strictObject({
     settingName: name,
     value: value.exactOptional(),
     members: members.exactOptional(),
     onDestroy: z.enum(["reset", "restore", "keep"]).exactOptional(),
-    scope: z
-      .strictObject({
-        type: z.enum(["zone", "cluster", "storage", "account", "domain", "imageStore"]),
-        id: z
-          .string()
-          .max(255, "must be a UUID")
-          .regex(/^[^/\s]+$/, "must be a UUID"),
-      })
-      .exactOptional(),
+    scope: scope.exactOptional(),
   }),
 );
 
@@ -249,6 +249,9 @@ function isSecret({ settingName, __category }: Partial<State>): boolean {
 function placeOf(id: string): Place {
   if (!id.includes("/")) return { settingName: id };
   const [place, settingName] = splitId(id);
-  const [type = "", scopeId = ""] = place.split(":", 2);
-  return { settingName, scope: { type: type as ScopeType, id: scopeId } };
+  const [type, scopeId] = place.split(":");
+  const { data } = scope.safeParse({ type, id: scopeId });
+  // Of a scope that CloudStack does not know the value of the whole cloud may come back.
+  if (!data) throw new Refused(`${id} is no id of a global setting: that is its name, or scopeType:uuid/settingName.`);
+  return { settingName, scope: data };
 }

@@ -54,9 +54,8 @@ export const stagingStoreHandler: Handler<Args, State, CloudStackClient> = {
 };
 
 function refusesReplacement(before: Partial<Args>, after: Partial<Args>): Refusal[] {
-  if (after.zoneId === undefined || before.zoneId === after.zoneId) return [];
-  if (after.server === undefined || after.path === undefined) return [];
-  if (before.server !== after.server || before.path !== after.path) return [];
+  // One of the three has changed: under the same URL it is the zone.
+  if (after.zoneId === undefined || before.server !== after.server || before.path !== after.path) return [];
   return [
     {
       property: "zoneId",
@@ -111,10 +110,9 @@ function stateOf({ url, zoneId }: StagingStore): Partial<State> {
   return { zoneId, ...exportOf(url), url };
 }
 
-/** Whether two URLs name one export. */
-function isSameUrl(one: string, other: string): boolean {
-  const { server } = exportOf(one);
-  return server !== "" && same(exportOf(one), exportOf(other));
+/** Whether a URL, or whatever stands in its place, names the same export as ours. */
+function isSameUrl(one: string, ours: string): boolean {
+  return same(exportOf(one), exportOf(ours));
 }
 
 /** The host's letter case and a slash at the end make another name for CloudStack, and the same export. */
