@@ -31,6 +31,13 @@ async function mutate({ name, mutate }: Part, incremental: boolean): Promise<Sco
 /** A file is tried with the tests of its part. */
 function chosenFrom(names: readonly string[]): Part[] {
   if (names.length === 0) return [...parts];
+  const known = parts.flatMap(({ name, mutate }) => [name, ...globSync([...mutate])]);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    const there = parts.map(({ name }) => name).join(", ");
+    console.error(`No such part, and no file of one: ${unknown.join(", ")}. There are: ${there}.`);
+    process.exit(2);
+  }
   return parts.flatMap((part) => {
     if (names.includes(part.name)) return [part];
     const files = globSync([...part.mutate]).filter((file) => names.includes(file));
