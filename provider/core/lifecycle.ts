@@ -130,8 +130,9 @@ export class Lifecycle implements pulumi.dynamic.ResourceProvider {
         Object.keys(live.state).filter((key) => !this.#inputKeys.includes(key)),
       );
       this.#secrecy.remember({ ...inputs, ...computed });
-      const props = { ...inputs, ...computed, systemEndpoint: client.endpoint };
-      return { id, props: this.#secrecy.wired(props), inputs: this.#secrecy.wired(inputs) };
+      const props = this.#secrecy.wired({ ...inputs, ...computed, systemEndpoint: client.endpoint });
+      // What makes an input a secret may be among the outputs.
+      return { id, props, inputs: pick(props, Object.keys(inputs)) };
     });
   }
 
@@ -298,17 +299,9 @@ export class Lifecycle implements pulumi.dynamic.ResourceProvider {
 
   /** Exactly the inputs that the state holds, as they are now; what no call returns is carried over. */
   #managedInputs(managed: readonly string[], last: Values, live: Values): Values {
-    const carried = new Set([...this.#handler.local, ...this.#handler.writeOnly]);
-    return {
-      ...pick(
-        live,
-        managed.filter((key) => !carried.has(key)),
-      ),
-      ...pick(
-        last,
-        managed.filter((key) => carried.has(key)),
-      ),
-    };
+    const { local, writeOnly } = this.#handler;
+    const carried = managed.filter((key) => local.includes(key) || writeOnly.includes(key));
+    return { ...pick(live, managed), ...pick(last, carried) };
   }
 
   #recorded(olds: Values): Values {

@@ -3,16 +3,16 @@ import { groupHandler } from "../../provider/cloudian/group.handler.ts";
 import { userHandler } from "../../provider/cloudian/user.handler.ts";
 import { stagingStoreHandler } from "../../provider/cloudstack/staging-store.handler.ts";
 import { refusals, sentenceOf, withName, withoutForeign } from "../../provider/core/checking.ts";
-import type { AnyHandler } from "../../provider/core/handler.ts";
+import { anyHandler } from "../../provider/core/handler.ts";
 import { bucketHandler as ecsBucketHandler } from "../../provider/ecs/bucket.handler.ts";
 import { objectUserHandler } from "../../provider/ecs/object-user.handler.ts";
 import { bucketHandler as s3BucketHandler } from "../../provider/s3/bucket.handler.ts";
 
-const cloudianGroup = groupHandler as unknown as AnyHandler;
-const cloudianUser = userHandler as unknown as AnyHandler;
-const ecsBucket = ecsBucketHandler as unknown as AnyHandler;
-const ecsUser = objectUserHandler as unknown as AnyHandler;
-const s3Bucket = s3BucketHandler as unknown as AnyHandler;
+const cloudianGroup = anyHandler(groupHandler);
+const cloudianUser = anyHandler(userHandler);
+const ecsBucket = anyHandler(ecsBucketHandler);
+const ecsUser = anyHandler(objectUserHandler);
+const s3Bucket = anyHandler(s3BucketHandler);
 
 describe("withName", () => {
   const defaults = { namespace: "of-settings" };
@@ -231,7 +231,7 @@ describe("a refusal's sentence", () => {
 });
 
 test("a kind whose name is always given has none derived, and none given is none", () => {
-  const store = stagingStoreHandler as unknown as AnyHandler;
+  const store = anyHandler(stagingStoreHandler);
   expect(withName(store, {}, { zoneId: "z" }, {})).toEqual({ inputs: { zoneId: "z" }, derived: false });
   expect(withName(ecsBucket, {}, { owner: "ada" }, {})).toEqual({ inputs: { owner: "ada" }, derived: false });
 });

@@ -214,6 +214,13 @@ describe("a name that is taken", () => {
   });
 });
 
+test("an error that leaves no doubt is told at once, and nothing is taken over, whatever exists", async () => {
+  attempts = [new NoAnswer("none")];
+  found = { state: args };
+  expect(await failureOf(creation({}, everybody))).toEqual({ name: "NoAnswer", message: "none" });
+  expect(warnings).toEqual([]);
+});
+
 describe("a look that fails", () => {
   test("says both what was lost and why nobody knows", async () => {
     attempts = [lost];

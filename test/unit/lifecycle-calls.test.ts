@@ -55,6 +55,7 @@ describe("check", () => {
       },
       failures: [],
     });
+    expect(warnings).toEqual([]);
   });
 
   test("tells no secret, new or old, whatever a kind's refusal quotes", async () => {
@@ -232,18 +233,15 @@ describe("update", () => {
       done({ token: "Canary-update-1" }, ["size"]);
       throw new NoAnswer("It said Canary-update-1.");
     };
-    expect(await failureOf(jar({ update }).update("a", recorded(), declared()))).toMatchObject({
-      name: "PartialFailure",
-      id: "a",
-      properties: {
-        name: "a",
-        keyGeneration: 1,
-        adopt: false,
-        token: wrapped("Canary-update-1"),
-        systemEndpoint: jars.endpoint,
-        __provider: "text",
-      },
-      reasons: ["It said [secret]."],
+    const error = await failureOf(jar({ update }).update("a", recorded(), declared()));
+    expect(error).toMatchObject({ name: "PartialFailure", id: "a", reasons: ["It said [secret]."] });
+    expect(error).toHaveProperty("properties", {
+      name: "a",
+      keyGeneration: 1,
+      adopt: false,
+      token: wrapped("Canary-update-1"),
+      systemEndpoint: jars.endpoint,
+      __provider: "text",
     });
   });
 });

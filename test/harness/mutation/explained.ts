@@ -513,4 +513,34 @@ export const explained: readonly Explained[] = [
     becomes: '["Stryker was here"]',
     why: "The first element, the whole match, is not taken.",
   },
+  {
+    file: "provider/core/creation.ts",
+    line: "const keys = [this.#id, ...(live?.id === undefined ? [] : [live.id])];",
+    becomes: '["Stryker was here"]',
+    why: "No object has this id.",
+  },
+  {
+    file: "provider/core/lifecycle.ts",
+    line: "if (endpoint !== undefined) this.#noteRecorded(endpoint, id, before);",
+    becomes: "true",
+    why: "What is noted without an address is never asked for: every question to the ledger names one.",
+  },
+  {
+    file: "provider/core/lifecycle.ts",
+    line: "if (endpoint !== undefined && this.#ledger.isDeclared(this.#handler.kind, endpoint, this.#nameOf(id, before)))",
+    becomes: "true",
+    why: "Nothing is declared without an address; only the compiler wants it asked.",
+  },
+  {
+    file: "provider/core/lifecycle.ts",
+    line: 'if (typeof recorded !== "string") return undefined;',
+    becomes: "false",
+    why: "An address that is not recorded cannot be normalized, and then comes out as it is: undefined.",
+  },
+  {
+    file: "provider/core/progress.ts",
+    line: "readonly note = (state: Values, undone: readonly string[] = []): void => {",
+    becomes: '["Stryker was here"]',
+    why: "No kind has a property of this name.",
+  },
 ];
