@@ -14,7 +14,8 @@ const LAYERS: readonly Layer[] = [
   { name: "property", timeoutSeconds: 60 },
   { name: "contract", timeoutSeconds: 30, maxWorkers: 2 },
   // In full, one test of these two is thousands of cells or hundreds of seeds. Most of the time they wait for a deadline.
-  { name: "faults", timeoutSeconds: soak ? 7200 : 240, maxWorkers: 3 },
+  // The fault matrix lives several kinds at a time, each of which ends late.
+  { name: "faults", timeoutSeconds: soak ? 18_000 : 240, maxWorkers: 3 },
   { name: "security", timeoutSeconds: soak ? 7200 : 240, maxWorkers: 2 },
   { name: "docs", timeoutSeconds: 120 },
   // Each test here keeps a CLI, a program and a provider process busy.
