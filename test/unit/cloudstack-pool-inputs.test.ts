@@ -4,6 +4,7 @@ import { anyHandler } from "../../provider/core/handler.ts";
 import { Ledger } from "../../provider/core/ledger.ts";
 import { Lifecycle } from "../../provider/core/lifecycle.ts";
 import { redact } from "../../provider/core/redact.ts";
+import { CLOUDIAN, ECS, S3 } from "./cloudstack-pool-stage.ts";
 
 const wrapped = (value: unknown) => ({
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
@@ -11,15 +12,6 @@ const wrapped = (value: unknown) => ({
 });
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-const S3 = { accessKeyId: "AK", secretAccessKey: "Canary-pool-s3" };
-const ECS = { managementUrl: "https://ecs.example.test:4443", username: "pulumi", password: "Canary-pool-ecs" };
-const CLOUDIAN = {
-  username: "sysadmin",
-  password: "Canary-pool-cloudian",
-  s3Url: "https://s3.example.test",
-  iamUrl: "https://iam.example.test:16443",
-  validateSsl: false,
-};
 const PLACE = { poolName: "main", url: "https://pool.example.test:9000" };
 const MINIO = { ...PLACE, providerName: "MinIO", s3: S3 };
 

@@ -5,6 +5,14 @@ import { says } from "./cloudstack-server.ts";
 
 export const URL = "https://pool.example.test:9000";
 export const S3 = { accessKeyId: "AK", secretAccessKey: "Canary-pool-s3" };
+export const ECS = { managementUrl: "https://ecs.example.test:4443", username: "pulumi", password: "Canary-pool-ecs" };
+export const CLOUDIAN = {
+  username: "sysadmin",
+  password: "Canary-pool-cloudian",
+  s3Url: "https://s3.example.test",
+  iamUrl: "https://iam.example.test:16443",
+  validateSsl: false,
+};
 
 /** A cloud whose pools a test lists, and which does whatever it is told. */
 export function poolStage() {

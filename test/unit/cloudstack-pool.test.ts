@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { takeOver } from "../../provider/core/takeover.ts";
-import { poolStage, S3, URL } from "./cloudstack-pool-stage.ts";
+import { CLOUDIAN, ECS, poolStage, S3, URL } from "./cloudstack-pool-stage.ts";
 import { says } from "./cloudstack-server.ts";
 
 const stage = poolStage();
@@ -10,15 +10,6 @@ const wrapped = (value: unknown) => ({
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
   value,
 });
-
-const ECS = { managementUrl: "https://ecs.example.test:4443", username: "pulumi", password: "Canary-pool-ecs" };
-const CLOUDIAN = {
-  username: "sysadmin",
-  password: "Canary-pool-cloudian",
-  s3Url: "https://s3.example.test",
-  iamUrl: "https://iam.example.test:16443",
-  validateSsl: false,
-};
 
 const withDetails = (providerName: string, details: object, more: object = {}) => {
   const { s3: _s3, ...rest } = inputs();

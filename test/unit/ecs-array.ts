@@ -7,6 +7,7 @@ import { answerOf, type EcsAnswer } from "../../provider/ecs/answers.ts";
 import type { BucketInfo } from "../../provider/ecs/bucket-info.ts";
 import type { BucketKey } from "../../provider/ecs/buckets.ts";
 import type { EcsClient } from "../../provider/ecs/client.ts";
+import type { objectUserHandler } from "../../provider/ecs/object-user.handler.ts";
 import type { KeySlot, UserInfo, UserKey } from "../../provider/ecs/users.ts";
 
 export const RG1 = "urn:storageos:ReplicationGroupInfo:1:global";
@@ -168,4 +169,17 @@ export function messageOf(work: Promise<unknown>): Promise<string> {
     () => "no error",
     ({ message }: Error) => message,
   );
+}
+
+export type UserArgs = Parameters<typeof objectUserHandler.create>[1];
+
+/** The key of ada, as it is recorded and as the array has it. */
+export const SECRET = "Canary-ecs-key-1";
+export const PAIR = { accessKeyId: "ada", secretAccessKey: SECRET, __keyGeneration: 1 };
+export const KEYS = { "ns1/ada": [{ secret: SECRET, created: "2026-01-01", expires: "" }] };
+export const GET = ["GET user", "ns1/ada"];
+
+/** As `check` returns it. */
+export function ada(more: Partial<UserArgs> = {}): UserArgs {
+  return { userName: "ada", namespace: "ns1", keyGeneration: 1, onDestroy: "delete", adopt: false, ...more };
 }

@@ -1,26 +1,11 @@
 import { beforeEach, expect, test, vi } from "vitest";
 import { objectUserHandler } from "../../provider/ecs/object-user.handler.ts";
-import { ecsArray, messageOf, refusal, userInfo } from "./ecs-array.ts";
+import { ada, ecsArray, GET, KEYS, messageOf, PAIR, refusal, SECRET, type UserArgs, userInfo } from "./ecs-array.ts";
 
-type Args = Parameters<typeof objectUserHandler.create>[1];
 type State = Parameters<typeof objectUserHandler.update>[2];
 
 const array = ecsArray();
 const { client } = array;
-
-const SECRET = "Canary-ecs-key-1";
-const PAIR = { accessKeyId: "ada", secretAccessKey: SECRET, __keyGeneration: 1 };
-const KEYS = { "ns1/ada": [{ secret: SECRET, created: "2026-01-01", expires: "" }] };
-const GET = ["GET user", "ns1/ada"];
-
-const ada = (more: Partial<Args> = {}): Args => ({
-  userName: "ada",
-  namespace: "ns1",
-  keyGeneration: 1,
-  onDestroy: "delete",
-  adopt: false,
-  ...more,
-});
 
 /** What an update has reported, and what the process has printed. */
 let steps: unknown[][];
@@ -32,7 +17,7 @@ beforeEach(() => {
   vi.spyOn(console, "error").mockImplementation((text) => void printed.push(String(text)));
 });
 
-const update = (from: State, to: Partial<Args>, id = "ns1/ada") =>
+const update = (from: State, to: Partial<UserArgs>, id = "ns1/ada") =>
   objectUserHandler.update(client, id, { ...ada(), ...PAIR, ...from }, ada(to), (...step) => steps.push(step), []);
 
 test("an update that changes nothing asks nothing, and keeps the pair", async () => {

@@ -1,29 +1,28 @@
 import { describe, expect, test } from "vitest";
 import { anyHandler } from "../../provider/core/handler.ts";
 import { objectUserHandler } from "../../provider/ecs/object-user.handler.ts";
-import { ecsArray, messageOf, ok, processOf, refusal, userInfo } from "./ecs-array.ts";
-
-type Args = Parameters<typeof objectUserHandler.create>[1];
+import {
+  ada,
+  ecsArray,
+  GET,
+  KEYS,
+  messageOf,
+  ok,
+  PAIR,
+  processOf,
+  refusal,
+  SECRET,
+  type UserArgs,
+  userInfo,
+} from "./ecs-array.ts";
 
 const array = ecsArray();
 const { client } = array;
 
-const SECRET = "Canary-ecs-key-1";
-const PAIR = { accessKeyId: "ada", secretAccessKey: SECRET, __keyGeneration: 1 };
-const KEYS = { "ns1/ada": [{ secret: SECRET, created: "2026-01-01", expires: "" }] };
-const GET = ["GET user", "ns1/ada"];
 const DELETE = ["DELETE user", "ns1/ada"];
 
-const ada = (more: Partial<Args> = {}): Args => ({
-  userName: "ada",
-  namespace: "ns1",
-  keyGeneration: 1,
-  onDestroy: "delete",
-  adopt: false,
-  ...more,
-});
-const create = (more: Partial<Args> = {}) => objectUserHandler.create(client, ada(more), []);
-const remove = (last: Partial<Args> = {}) => objectUserHandler.delete(client, "ns1/ada", ada(last));
+const create = (more: Partial<UserArgs> = {}) => objectUserHandler.create(client, ada(more), []);
+const remove = (last: Partial<UserArgs> = {}) => objectUserHandler.delete(client, "ns1/ada", ada(last));
 
 test("a new user is not locked and has no tags and no key", () => {
   expect(objectUserHandler.creationDefaults(ada())).toEqual({ locked: false, tags: {}, keyGeneration: 0 });
