@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { many } from "../harness/soak.ts";
+import { tell } from "../harness/telling.ts";
 import { type Attack, attacks } from "../harness/transport/attacks.ts";
 import { type Aim, type Case, HostileStage } from "../harness/transport/hostile-stage.ts";
 
@@ -43,7 +44,7 @@ test("whatever a server answers, an operation ends in words, in time and within 
   expect(alone.filter(({ grownMiB }) => grownMiB > limitMiB).map(told)).toEqual([]);
   expect(stage.victim.stderr).not.toMatch(/unhandled|MaxListeners/i);
   const most = Math.max(...alone.map(({ grownMiB }) => grownMiB));
-  console.log(`hostile servers: ${cases.length} cases, ${aims.length} requests, ${Math.round(most)} MiB at most`);
+  tell(`hostile servers: ${cases.length} cases, ${aims.length} requests, ${Math.round(most)} MiB at most`);
 });
 
 function isAimOf({ paging, big, slow }: Attack): (aim: Aim, index: number) => boolean {

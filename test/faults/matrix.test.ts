@@ -11,6 +11,7 @@ import { Tally } from "../harness/battery/matrix/tally.ts";
 import type { Specimen } from "../harness/battery/specimen.ts";
 import { specimens } from "../harness/battery/specimens/all.ts";
 import { firstSeed, soak } from "../harness/soak.ts";
+import { tell } from "../harness/telling.ts";
 
 /** Most of them wait for a deadline; what is to be quick shall not become late for all the others. */
 const abreast = 10;
@@ -36,7 +37,7 @@ afterAll(async () => {
   await range.close();
   elsewhere.close();
   tally.write(join(import.meta.dirname, "../../build/fault-matrix.md"));
-  console.log(`Fault matrix, SEED=${seed}: ${tally.summary()}`);
+  tell(`fault matrix, SEED=${seed}: ${tally.summary()}`);
 });
 
 test.concurrent.each(specimens)(

@@ -3,7 +3,7 @@ import { lint } from "./layers/checks.ts";
 import { failure, type Outcome } from "./layers/outcome.ts";
 import { checkPackage } from "./layers/package.ts";
 import { runTests } from "./layers/tests.ts";
-import { soak } from "./soak.ts";
+import { firstSeed, soak } from "./soak.ts";
 
 type Layer = (vitestOptions: readonly string[]) => Promise<Outcome>;
 
@@ -47,9 +47,16 @@ function shuffling(argument: string | undefined): string[] {
   return ["--sequence.shuffle.files", "--sequence.shuffle.tests", `--sequence.seed=${seed}`];
 }
 
+/** One seed for everything that the run leaves to chance. */
+function repeatableBy(seed: number): void {
+  process.env["SEED"] = `${seed}`;
+  console.log(`SEED=${seed}`);
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const names = args.filter((name) => !name.startsWith("--shuffle"));
   const options = shuffling(args.find((name) => name.startsWith("--shuffle")));
+  if (soak) repeatableBy(firstSeed());
   let passed = 0;
   let failed = 0;
   for (const name of chosen(names)) {

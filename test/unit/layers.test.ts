@@ -1,5 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { run } from "../harness/engine/run.ts";
 import { judge } from "../harness/layers/tests.ts";
+import { tell, toldBy } from "../harness/telling.ts";
+
+afterEach(() => vi.restoreAllMocks());
 
 const report = (...statuses: string[]) => ({
   numPassedTests: statuses.filter((status) => status === "passed").length,
@@ -42,5 +46,21 @@ describe("a test layer", () => {
     const outcome = judge(report("passed"), 0, "", ["a temporary file or folder is left: x"]);
     expect(outcome).toMatchObject({ passed: 1, failed: 1 });
     expect(outcome.output).toContain("a temporary file or folder is left: x");
+  });
+});
+
+describe("what a test tells", () => {
+  test("is each line that it marks, and no other line of its output", () => {
+    const printed: string[] = [];
+    vi.spyOn(console, "log").mockImplementation((line: string) => void printed.push(line));
+    tell("392 cells: 262 recovered\n  and more");
+    expect(printed.map(toldBy)).toEqual(["392 cells: 262 recovered", "  and more"]);
+    expect(["392 cells", "", " » indented"].map(toldBy)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("comes while the program that prints it still runs", async () => {
+    const script = "console.log(process.pid); setInterval(() => {}, 1000)";
+    const ended = await run(process.execPath, ["-e", script], { onOutputLine: (line) => process.kill(Number(line)) });
+    expect(ended).toMatchObject({ code: undefined, problem: "was ended by SIGTERM" });
   });
 });

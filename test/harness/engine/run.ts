@@ -5,6 +5,8 @@ export interface RunOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
   timeoutMs?: number;
+  /** Called with each line of standard output as it comes. */
+  onOutputLine?: (line: string) => void;
   /** Called with each line of standard error as it comes. */
   onErrorLine?: (line: string) => void;
 }
@@ -20,7 +22,7 @@ export interface RunResult {
 
 /** Runs a program to its end; never rejects. At the time limit it ends the program and whatever that has started. */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-  const { cwd, env = process.env, timeoutMs, onErrorLine } = options;
+  const { cwd, env = process.env, timeoutMs, onOutputLine, onErrorLine } = options;
   const ownGroup = timeoutMs !== undefined && process.platform !== "win32";
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: ownGroup });
@@ -30,6 +32,7 @@ export function run(program: string, args: readonly string[], options: RunOption
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
     });
+    if (onOutputLine) createInterface({ input: child.stdout }).on("line", onOutputLine);
     createInterface({ input: child.stderr }).on("line", (line) => {
       errors.push(line);
       onErrorLine?.(line);

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { run } from "../engine/run.ts";
+import { toldBy } from "../telling.ts";
 import { leftBehind, runVariable } from "./census.ts";
 import { root } from "./checks.ts";
 import { failure, type Outcome } from "./outcome.ts";
@@ -37,6 +38,10 @@ export async function runTests(project: string, more: readonly string[] = []): P
         ...caches,
         TMPDIR: temporary,
         [runVariable]: runId,
+      },
+      onOutputLine: (line) => {
+        const told = toldBy(line);
+        if (told !== undefined) console.log(`  ${told}`);
       },
     });
     const report = await readFile(file, "utf8").catch(() => undefined);

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { tell } from "../../telling.ts";
 import type { Verdict } from "./cell.ts";
 import { faultKinds } from "./fault-kinds.ts";
 
@@ -20,7 +21,7 @@ export class Tally {
   add(verdict: Counted): void {
     this.#verdicts.push(verdict);
     // In full a run takes an hour or two, and nobody wants to wait for what it finds in its first minutes.
-    if (verdict.sins.length > 0) console.log(lineOf(verdict));
+    if (verdict.sins.length > 0) tell(lineOf(verdict));
   }
 
   /** One line for each cell that ended as none may. */
