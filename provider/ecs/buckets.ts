@@ -195,24 +195,26 @@ export class BucketCalls {
 
   /**
    * Whether this release has the calls for versioning (4.x). One that lacks them says so by the method, by code 1007 or
-   * by a 404 that any other server may give as well; then the bucket itself shows it, which tells its versioning in 4.x.
+   * by a 404. That, or an answer without a document, may be anybody's; then the bucket itself shows it, which tells its
+   * versioning in 4.x.
    */
   async offersVersioning(bucket: BucketKey): Promise<boolean> {
     const what = `read the versioning of ${named(bucket)}`;
     const answer = await this.#askVersioning(bucket, what);
-    if (!answer.error) return true;
-    if (answer.status === 405 || answer.status === 501 || answer.error.code === 1007) return false;
-    if (answer.status === 404 && (await this.info(bucket))?.versioning === undefined) return false;
-    throw this.#api.refusal(what, answer);
+    const { status, error, body } = answer;
+    if (status === 405 || status === 501 || error?.code === 1007) return false;
+    const isClear = error ? status !== 404 : body.trim() !== "";
+    const offers = isClear ? !error : (await this.info(bucket))?.versioning !== undefined;
+    if (error && (isClear || offers)) throw this.#api.refusal(what, answer);
+    return offers;
   }
 
   async versioning(bucket: BucketKey): Promise<boolean> {
     const what = `read the versioning of ${named(bucket)}`;
     const answer = await this.#askVersioning(bucket, what);
     if (answer.error) throw this.#api.refusal(what, answer);
-    return isOn(
-      documentOf(answer, what, "VersioningConfiguration", z.looseObject({ Status: z.string().nullish() })).Status ?? "",
-    );
+    const schema = z.looseObject({ Status: z.string().nullish() });
+    return isOn(documentOf(answer, what, "VersioningConfiguration", schema).Status ?? "");
   }
 
   async #askVersioning(bucket: BucketKey, what: string): Promise<EcsAnswer> {

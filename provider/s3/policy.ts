@@ -68,5 +68,8 @@ function asObject(value: unknown): Values | undefined {
 function parsed(text: string, bucketName: string): Values {
   const document = policyIn(text);
   if (document) return document;
-  throw new UnexpectedAnswer(`The policy of bucket ${bucketName} is no policy document${quoted(text)}.`, 200);
+  throw new UnexpectedAnswer(
+    `The policy of bucket ${bucketName} is no policy document${quoted(text)}. Was the answer cut short? Run the same command again.`,
+    200,
+  );
 }

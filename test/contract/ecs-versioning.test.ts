@@ -107,6 +107,18 @@ describe.each(RELEASES)("versioning of an EcsBucket on release $release", ({ rel
     );
   });
 
+  test("an answer without a document does not show which way there is; the bucket does", async () => {
+    const fresh = await stage.serve();
+    await stage.fault({ kind: "status", status: 200, path: "/object/bucket/inv/versioning" });
+    await seed("never");
+    const olds = recorded({ versioning: false });
+    const news = ecsBucket("inv", "own", { versioning: true });
+    expect(await stage.callsOf(() => fresh.update("ns1/inv", olds, news))).toEqual(
+      release === "4.x" ? ["GET /login", ASK, INFO, SET] : ["GET /login", ASK, INFO, KEYS, S3_SET],
+    );
+    expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "enabled" });
+  });
+
   test("many at once find out together, and a page from on the way does not change what was found", async () => {
     const fresh = await stage.serve();
     const names = ["b-1", "b-2", "b-3", "b-4", "b-5"];

@@ -28,6 +28,7 @@ export class HostileStage {
   readonly victim = new HostileProcess();
   readonly #lab: Lab;
   readonly #operationSeconds: number;
+  readonly #origins = new Set<string>();
   #names = 0;
 
   private constructor(lab: Lab, operationSeconds: number) {
@@ -86,9 +87,24 @@ export class HostileStage {
 
   async #over<T>({ way }: Specimen, options: FrontOptions, work: (front: Front) => Promise<T>): Promise<T> {
     const { addresses } = this.#lab;
-    const front = await startFront({ target: { url: way.target(addresses), caPem: addresses.ecs.caPem }, ...options });
+    const target = { url: way.target(addresses), caPem: addresses.ecs.caPem };
+    const front = await this.#frontElsewhere({ target, ...options });
     try {
       return await work(front);
+    } finally {
+      await front.close();
+    }
+  }
+
+  /** Where none has been: a process that has logged in at an address does not do so again, whoever answers there now. */
+  async #frontElsewhere(options: FrontOptions): Promise<Front> {
+    const front = await startFront(options);
+    if (!this.#origins.has(front.origin)) {
+      this.#origins.add(front.origin);
+      return front;
+    }
+    try {
+      return await this.#frontElsewhere(options);
     } finally {
       await front.close();
     }

@@ -152,9 +152,9 @@ export const memberNames: ReadonlySet<string> = new Set(
     "country details[0].key details[0].value emailAddr expires fullName groupId groupName head_type hlDataKBytesIn " +
     "hlDataKBytesOut hlRequestRate hlStorageQuotaCount hlStorageQuotaKBytes id isLocked isRootAccountOnly " +
     "is_encryption_enabled is_stale_allowed ldapEnabled ldapGroup ldapMatchAttribute ldapSearch ldapSearchUserBase " +
-    "ldapServerURL ldapUserDNTemplate location name namespace notificationSize owner page pagesize password phone policy " +
-    "provider readonly response retention s3endpointshttp s3endpointshttps s3websiteendpoints scope secretkey signature " +
+    "ldapServerURL ldapUserDNTemplate location name namespace notificationSize owner page pagesize password period phone " +
+    "policy provider readonly response retention s3endpointshttp s3endpointshttps s3websiteendpoints scope secretkey signature " +
     "signatureversion size state systemvmtype tagging tags type url user userId userType value versioning vpool website " +
-    "wlDataKBytesIn wlDataKBytesOut wlRequestRate wlStorageQuotaCount wlStorageQuotaKBytes zip zoneid"
+    "wlDataKBytesIn wlDataKBytesOut wlRequestRate wlStorageQuotaCount wlStorageQuotaKBytes x-id zip zoneid"
   ).split(" "),
 );

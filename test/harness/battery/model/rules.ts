@@ -67,11 +67,13 @@ export function afterRefresh(scene: Scene, complain: Complain): void {
   }
 }
 
-/** The managed inputs of the state are what is live, and no other. */
+/** The managed inputs of the state are what is live, and no other; of an unfinished object those that were written. */
 function readsAs({ part, was, is }: Pair, say: (what: string) => never): void {
+  const isUnfinished = was.entry !== undefined && was.entry.initErrors.length > 0;
   const [live = {}] = was.live;
+  const managed = (isUnfinished ? was.entry?.outputs : was.entry?.inputs) ?? {};
   for (const [aspect, { replaces, shared }] of Object.entries(part.aspects)) {
-    const recorded = was.entry?.inputs[aspect];
+    const recorded = managed[aspect];
     const read = is.entry?.inputs[aspect];
     if (recorded === undefined) {
       if (read !== undefined) say(`${aspect} is not managed and reads as ${JSON.stringify(read)}`);
