@@ -1,9 +1,13 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { connect, createServer, type SecureContext } from "node:tls";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { dispatcherFor, proxyNote } from "../../provider/core/dispatcher.ts";
 import { makeCertificate } from "./certificates.ts";
 
 interface Options {
   readonly connections?: number;
+  readonly connect?: { readonly secureContext?: SecureContext };
 }
 
 /** What was made of which options; a proxy that is no URL is refused as undici refuses it. */
@@ -50,16 +54,26 @@ describe("the way to a system", () => {
     ]);
   });
 
-  test("reads the authorities that it trusts once, and not at every connection", () => {
-    const { cert } = makeCertificate({
+  test("reads the authorities that it trusts once, and not at every connection", async () => {
+    const { cert, key } = makeCertificate({
       subject: [["CN", "Array"]],
       from: "2020-01-01T00:00:00Z",
       to: "2120-06-30T12:00:00Z",
+      dnsName: "array.example",
     });
     const settings = { endpoint: "https://array.example:4443", tls: { insecure: false, caPem: cert }, transport };
     dispatcherFor(settings, "ecs");
     const inOneContext = { ...tls, secureContext: expect.objectContaining({ context: expect.anything() }) };
     expect(made).toEqual([["EnvHttpProxyAgent", { connections: 7, connect: inOneContext, requestTls: inOneContext }]]);
+    const server = createServer({ cert, key });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const secureContext = made[0]?.[1].connect?.secureContext;
+    const socket = connect({ port, host: "127.0.0.1", servername: "array.example", secureContext });
+    await once(socket, "secureConnect");
+    expect(socket.authorized).toBe(true);
+    socket.destroy();
+    await once(server.close(), "close");
   });
 
   test.each(["http://127.0.0.1:9020", "https://localhost:4443"])("is direct to this machine: %s", (endpoint) => {

@@ -19,7 +19,8 @@ import { makeCertificate } from "./certificates.ts";
 vi.mock("node:dns/promises", () => ({ lookup: vi.fn() }));
 
 const never = new AbortController().signal;
-const patient = { milliseconds: 5000, signal: never };
+/** More than anybody could wait for. */
+const patient = { milliseconds: 600_000, signal: never };
 const hasty = { milliseconds: 100, signal: never };
 
 let servers: Server[] = [];
@@ -69,11 +70,11 @@ const certificate = () =>
     dnsName: "jars.example",
   });
 
-/** Aborted while it is being waited for; nobody could wait for more than that. */
+/** Aborted while it is being waited for. */
 function abortedSoon() {
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 10);
-  return { milliseconds: 600_000, signal: controller.signal };
+  return { ...patient, signal: controller.signal };
 }
 
 /** Resolves once the other side has ended every connection that there was. */
@@ -116,7 +117,7 @@ describe("the addresses of a name", () => {
     resolves(new Promise(() => {}));
     expect(await addressesOf("s3.example.com", hasty)).toEqual(failure("TIMEOUT"));
     expect(await addressesOf("s3.example.com", abortedSoon())).toEqual(failure("TIMEOUT"));
-    expect(await addressesOf("s3.example.com", { milliseconds: 5000, signal: AbortSignal.abort() })).toEqual(
+    expect(await addressesOf("s3.example.com", { ...patient, signal: AbortSignal.abort() })).toEqual(
       failure("TIMEOUT"),
     );
   });
@@ -139,7 +140,7 @@ describe("a port", () => {
 describe("a connection that does not become ready", () => {
   test.each([
     ["in time", hasty],
-    ["before all ends", { milliseconds: 5000, signal: AbortSignal.abort() }],
+    ["before all ends", { ...patient, signal: AbortSignal.abort() }],
   ])("%s is given up", async (_, patience) => {
     const socket = new Socket();
     expect(await opened(() => socket, "connect", patience)).toEqual(failure("TIMEOUT"));
