@@ -13,6 +13,8 @@ const declarations = many(1000, 10_000);
 /** So many of those that a check lets pass go to a system. */
 const sendings = many(20, 2000);
 const atOnce = 20;
+/** One of so many at least is to be found on the wire; of thousands that each night draws anew it can be fewer. */
+const leastArrived = many(10, 20);
 
 /** Every message is searched for every secret that a process has seen. */
 const checksOfOneProcess = 40;
@@ -51,7 +53,7 @@ test.each(fuzzedKinds)(
     const sent = passed.filter(({ property }) => !fuzzed.unsent?.includes(property)).slice(0, sendings);
     let arrived = 0;
     for (let at = 0; at < sent.length; at += atOnce) arrived += await sendAndRead(fuzzed, sent.slice(at, at + atOnce));
-    expect(arrived).toBeGreaterThanOrEqual(fuzzed.sent.length === 0 ? 0 : sent.length / 20);
+    expect(arrived).toBeGreaterThanOrEqual(fuzzed.sent.length === 0 ? 0 : sent.length / leastArrived);
     expect(({} as Properties)["polluted"]).toBeUndefined();
     expect(rejections).toEqual([]);
   },
