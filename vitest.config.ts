@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { soak } from "./test/harness/soak.ts";
 
@@ -5,7 +6,7 @@ interface Layer {
   name: string;
   /** For one test and for one hook. */
   timeoutSeconds: number;
-  /** Unset: as many as the machine has cores. */
+  /** As many as the machine has cores where it is not given; vitest by itself would leave one idle. */
   maxWorkers?: number;
 }
 
@@ -27,7 +28,7 @@ const LAYERS: readonly Layer[] = [
 export default defineConfig({
   test: {
     allowOnly: false,
-    projects: LAYERS.map(({ name, timeoutSeconds, maxWorkers }, index) => ({
+    projects: LAYERS.map(({ name, timeoutSeconds, maxWorkers = availableParallelism() }, index) => ({
       test: {
         name,
         include: [`test/${name}/**/*.test.ts`],
@@ -35,7 +36,7 @@ export default defineConfig({
         testTimeout: timeoutSeconds * 1000,
         hookTimeout: timeoutSeconds * 1000,
         allowOnly: false,
-        ...(maxWorkers === undefined ? {} : { maxWorkers }),
+        maxWorkers,
         // vitest wants projects with different numbers of workers in different groups.
         sequence: { groupOrder: index },
       },

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { environmentOf, runCommand } from "../harness/command.ts";
+import { compiledCode } from "../harness/compiled-code.ts";
 import { findEngine } from "../harness/engine/find.ts";
 import { type RunResult, run } from "../harness/engine/run.ts";
 import { estateSecrets, makeByHand, writingRequests } from "../harness/handmade-estate.ts";
@@ -69,7 +70,7 @@ class Project {
     const flags = [...args, "--non-interactive", "--color", "never"];
     const result = await run(this.#pulumi, flags, {
       cwd: this.folder,
-      env: { PATH: process.env["PATH"], ...this.#env, ...env },
+      env: { PATH: process.env["PATH"], ...compiledCode, ...this.#env, ...env },
     });
     if (result.code === 0) return result;
     throw new Error(`pulumi ${args.join(" ")} ended with ${result.code}:\n${result.stdout}${result.stderr}`);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { type CommandRun, runCommand } from "../harness/command.ts";
+import { compiledCode } from "../harness/compiled-code.ts";
 import { findEngine } from "../harness/engine/find.ts";
 import { run } from "../harness/engine/run.ts";
 import { LabControl } from "../harness/lab.ts";
@@ -63,7 +64,7 @@ const estate = {
 async function setUp(...args: string[]): Promise<void> {
   const result = await run(pulumi, [...args, "--non-interactive"], {
     cwd: folder,
-    env: { PATH: process.env["PATH"], ...env },
+    env: { PATH: process.env["PATH"], ...compiledCode, ...env },
   });
   if (result.code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${result.code}: ${result.stderr}`);
 }

@@ -13,8 +13,6 @@ const declarations = many(1000, 10_000);
 /** So many of those that a check lets pass go to a system. */
 const sendings = many(20, 2000);
 const atOnce = 20;
-/** One of so many at least is to be found on the wire; of thousands that each night draws anew it can be fewer. */
-const leastArrived = many(10, 20);
 
 /** Every message is searched for every secret that a process has seen. */
 const checksOfOneProcess = 40;
@@ -51,9 +49,12 @@ test.each(fuzzedKinds)(
     expect(passed.length).toBeGreaterThan(declarations / 20);
     expect(passed.length).toBeLessThan(declarations / 2);
     const sent = passed.filter(({ property }) => !fuzzed.unsent?.includes(property)).slice(0, sendings);
+    const texts = sent.filter((each) => isSentAsText(fuzzed, each));
     let arrived = 0;
     for (let at = 0; at < sent.length; at += atOnce) arrived += await sendAndRead(fuzzed, sent.slice(at, at + atOnce));
-    expect(arrived).toBeGreaterThanOrEqual(fuzzed.sent.length === 0 ? 0 : sent.length / leastArrived);
+    expect(texts.length).toBeGreaterThanOrEqual(fuzzed.sent.length === 0 ? 0 : sent.length / 4);
+    // A look before the creation, or what is sent first, may have refused the others.
+    expect(arrived).toBeGreaterThanOrEqual(texts.length / 2);
     expect(({} as Properties)["polluted"]).toBeUndefined();
     expect(rejections).toEqual([]);
   },
@@ -90,7 +91,7 @@ function refusedWell(
   if (isSecret) expect(failure.reason, title).not.toContain(value);
 }
 
-/** Creates them all at once; how many of what was changed in them was found on the wire. */
+/** Creates them all at once; how many of the texts in them were found on the wire. */
 async function sendAndRead(fuzzed: FuzzedKind, batch: readonly Passed[]): Promise<number> {
   await prepare(arena);
   const kinds = await freshKinds();
@@ -108,17 +109,18 @@ async function sendAndRead(fuzzed: FuzzedKind, batch: readonly Passed[]): Promis
   const arrived = batch.filter((each, index) => {
     const error = errors[index];
     if (error) expect(error.message, titleOf(each, each.index)).not.toMatch(/unexpected failure|UND_ERR|ERR_INVALID/);
-    const isSent =
-      (!error || fuzzed.isRefused) && !each.isName && fuzzed.sent.includes(each.property) && isVerbatim(each.value);
-    if (isSent) expect(texts.has(each.value as string), `${titleOf(each, each.index)} on the wire`).toBe(true);
-    return isSent;
+    const isText = isSentAsText(fuzzed, each);
+    const isThere = isText && texts.has(each.value as string);
+    if (isText && (!error || fuzzed.isRefused)) expect(isThere, `${titleOf(each, each.index)} on the wire`).toBe(true);
+    return isThere;
   });
   return arrived.length;
 }
 
 /** CloudStack trims values and takes one word for none, so that the provider does. */
-function isVerbatim(value: unknown): boolean {
-  return typeof value === "string" && value.trim() === value && value !== "null";
+function isSentAsText(fuzzed: FuzzedKind, { property, value, isName }: Mutated): boolean {
+  const isVerbatim = typeof value === "string" && value.trim() === value && value !== "null";
+  return isVerbatim && !isName && fuzzed.sent.includes(property);
 }
 
 /** All of them are requests, with no header and no name that they should not have. */

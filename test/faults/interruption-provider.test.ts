@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { Arena } from "../harness/battery/arena.ts";
 import { killAndRecover, killsOf, sharpKillsOf, undisturbed } from "../harness/battery/interruption/kill-cell.ts";
@@ -17,7 +14,6 @@ import { firstSeed, soak } from "../harness/soak.ts";
  * (`CLOUDSTACK_STORAGE_ADOPT=identical` where a name was given to something new) brings everything to where a run
  * without interruption ends: nothing is left over, nothing is there twice, and a destroy leaves what was there before.
  */
-const cacheFolder = mkdtempSync(join(tmpdir(), "cloudstack-storage-compiled-"));
 let arena: Arena;
 
 beforeAll(async () => {
@@ -31,7 +27,6 @@ afterEach(() => {
 });
 afterAll(async () => {
   await arena.close();
-  rmSync(cacheFolder, { recursive: true, force: true });
 });
 
 // What is particular about the members of a list has a test of its own.
@@ -63,7 +58,7 @@ async function failuresOf(specimen: Specimen, operation: Operation): Promise<str
   const failures: string[] = [];
   const reference = await undisturbed(arena, specimen, operation);
   for (const kill of soak ? killsOf(reference) : picked(sharpKillsOf(reference))) {
-    const start = async () => startKillable(arena.config(patient), cacheFolder);
+    const start = async () => startKillable(arena.config(patient));
     await killAndRecover(arena, specimen, operation, reference, kill, start).catch(({ message }: Error) => {
       failures.push(`request ${kill.k}, ${kill.moment}: ${message}`);
     });

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { Arena } from "../harness/battery/arena.ts";
 import {
@@ -26,7 +23,6 @@ import type { Properties } from "../harness/provider-client.ts";
  * Either may be somebody else's, so that no run removes it, and only one with leave to adopt takes a pair. What stays is
  * shown here, and that no more does.
  */
-const cacheFolder = mkdtempSync(join(tmpdir(), "cloudstack-storage-compiled-"));
 let arena: Arena;
 
 beforeAll(async () => {
@@ -37,10 +33,9 @@ beforeEach(() => {
 });
 afterAll(async () => {
   await arena.close();
-  rmSync(cacheFolder, { recursive: true, force: true });
 });
 
-const start = async () => startKillable(arena.config(patient), cacheFolder);
+const start = async () => startKillable(arena.config(patient));
 
 function rotationOf(specimen: Specimen, inputs: Properties): Operation {
   const before = specimen.inputs(arena);

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Lab } from "../../lab/index.ts";
+import { compiledCode } from "./compiled-code.ts";
 import { watched } from "./secret-scan/watch.ts";
 
 export interface CommandRun {
@@ -13,7 +14,7 @@ export interface CommandRun {
 }
 
 export interface CommandOptions {
-  /** All that the command finds there beside PATH. */
+  /** All that the command finds there beside PATH and the place of compiled code. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** What it can read from standard input, which is no terminal. */
@@ -44,7 +45,11 @@ export function terminalWords(args: readonly string[]): readonly string[] {
 
 async function runProgram([program = "", ...args]: readonly string[], options: CommandOptions): Promise<CommandRun> {
   const { env = {}, cwd = tmpdir(), input } = options;
-  const child = spawn(program, args, { cwd, env: { PATH: process.env["PATH"], ...env }, stdio: "pipe" });
+  const child = spawn(program, args, {
+    cwd,
+    env: { PATH: process.env["PATH"], ...compiledCode, ...env },
+    stdio: "pipe",
+  });
   child.stdin.on("error", () => {});
   if (input === undefined) child.stdin.end();
   else child.stdin.end(input);

@@ -171,7 +171,7 @@ export class TestStack {
 
   /** Values in the clear, and whether each is a secret. */
   async outputs(): Promise<OutputMap> {
-    return await this.#stack.outputs();
+    return await this.#stack.workspace.stackOutputs(this.name);
   }
 
   /** Everything that the back end holds: checkpoints, backups, history. */
@@ -188,7 +188,7 @@ export class TestStack {
   /** `pulumi stack rename`; the harness goes on with the renamed stack. */
   async renamed(name: string): Promise<TestStack> {
     await this.#stack.rename({ stackName: name });
-    const stack = await createStack(name, this.#engine, this.folder);
+    const stack = await createStack(name, this.#engine, this.folder, "select");
     return new TestStack(
       name,
       this.#engine,

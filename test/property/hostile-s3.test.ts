@@ -150,7 +150,7 @@ test("no answer about a bucket that is there yields a crash or a gone object: a 
         expectTyped(error);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 300 },
   );
   expect(valid).toBeGreaterThan(5);
 });
@@ -183,7 +183,10 @@ test("a bucket is gone only where S3 says so of it; of anything else it is an er
         }
       },
     ),
-    { numRuns: 100 },
+    {
+      numRuns: 100,
+      examples: [[404, { status: 404, said: { code: "NoSuchBucket", body: errorDocument("NoSuchBucket") } }]],
+    },
   );
   expect(gone).toBeGreaterThan(0);
 });
@@ -215,7 +218,7 @@ test("a sub-resource is deleted only where a look has just returned one, and the
         });
       }
     }),
-    { numRuns: 100 },
+    { numRuns: 200 },
   );
   expect(deletions).toBeGreaterThan(1);
 });

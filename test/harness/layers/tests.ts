@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { compileAhead, keptIn } from "../compiled-code.ts";
 import { run } from "../engine/run.ts";
 import { toldBy } from "../telling.ts";
 import { leftBehind, runVariable } from "./census.ts";
@@ -25,9 +26,9 @@ export async function runTests(project: string, more: readonly string[] = []): P
   const runId = basename(folder);
   // Some programs let Node.js keep compiled code among the temporary files; all of them have it here instead.
   const compiled = join(folder, "compiled");
-  const caches = { NODE_COMPILE_CACHE: compiled, TS_NODE_CACHE_DIRECTORY: compiled };
   try {
     await mkdir(temporary);
+    await compileAhead(compiled);
     const args = ["run", "--project", project, "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
     const result = await run(join(root, "node_modules", ".bin", "vitest"), [...args, ...more], {
       cwd: root,
@@ -35,7 +36,7 @@ export async function runTests(project: string, more: readonly string[] = []): P
         ...process.env,
         NO_COLOR: "1",
         FORCE_COLOR: undefined,
-        ...caches,
+        ...keptIn(compiled),
         TMPDIR: temporary,
         [runVariable]: runId,
       },

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { compiledCode } from "../../compiled-code.ts";
 import type { CheckResult, DiffResult, Properties, ReadResult } from "../../provider-client.ts";
 import { ProviderCallError } from "../../provider-client.ts";
 import type { ProviderProcess } from "../provider-process.ts";
@@ -12,9 +13,8 @@ export interface Killable extends ProviderProcess {
   readonly exited: Promise<unknown>;
 }
 
-/** `cacheFolder` keeps compiled modules from one process to the next. */
-export function startKillable(config: Properties, cacheFolder: string): Killable {
-  const env = { PATH: process.env["PATH"], NODE_COMPILE_CACHE: cacheFolder, HOST_CONFIG: JSON.stringify(config) };
+export function startKillable(config: Properties): Killable {
+  const env = { PATH: process.env["PATH"], ...compiledCode, HOST_CONFIG: JSON.stringify(config) };
   return new ForkedProcess(fork(new URL("./host.ts", import.meta.url), { env, execArgv: [], silent: true }));
 }
 
