@@ -17,7 +17,7 @@ const TOY = `exports.handler = () => ({
 })`;
 
 describe.each([
-  { sdk: "newest", version: "3.270.0" },
+  { sdk: "newest", version: "3.276.0" },
   { sdk: "lowest", version: "3.268.0" },
 ] as const)("dynamic provider server of the $sdk SDK", ({ sdk, version }) => {
   let server: DynamicServer | undefined;
