@@ -76,20 +76,20 @@ describe("the order", () => {
 
   test("what the installer brings is cached; the second call starts nothing", async () => {
     const install = (root: string) =>
-      addEntry(root, { version: "3.270.0", origin: "installed" }, async (entry) => {
+      addEntry(root, { version: "3.276.0", origin: "installed" }, async (entry) => {
         await mkdir(join(entry, "bin"));
         await writeFile(join(entry, "bin", "pulumi"), "");
       });
     const env = environment();
     expect(await findEngine({ log, env, install, build: refuse })).toMatchObject({
       source: "installer",
-      version: "3.270.0",
+      version: "3.276.0",
     });
     expect(await findEngine({ log, env, install: refuse, build: refuse })).toMatchObject({
       source: "cache",
-      version: "3.270.0",
+      version: "3.276.0",
     });
-    expect(await readdir(join(folder, "cache"))).toEqual([`3.270.0-installed-${process.platform}-${process.arch}`]);
+    expect(await readdir(join(folder, "cache"))).toEqual([`3.276.0-installed-${process.platform}-${process.arch}`]);
   });
 
   test("where nothing works the error names what was tried and the four ways", async () => {
