@@ -22,6 +22,7 @@ import {
   refusalKey,
   secretNames,
   secretsKey,
+  toWire,
   unknownMarker,
 } from "./wire.ts";
 
@@ -66,11 +67,10 @@ export class Lifecycle implements pulumi.dynamic.ResourceProvider {
       const objection = news[refusalKey];
       const objected = typeof objection === "string" && objection !== unknownMarker ? [objection] : [];
       const failures = [...objected, ...[...foreign, ...problems, ...refused].map(sentenceOf)].map(redact);
-      // The engine prints the raw value of a property that a failure names, even of a secret one.
-      if (failures.length > 0) return { inputs: news, failures: failures.map((reason) => ({ property: "", reason })) };
+      if (failures.length > 0) return refusedFor(failures, news, hide);
       for (const caution of (before && this.#handler.cautions?.(before, known)) ?? []) await warn(caution);
       const doubled = await this.#noteOldInputs(before, known);
-      if (doubled) return { inputs: news, failures: [{ property: "", reason: doubled }] };
+      if (doubled) return refusedFor([doubled], news, hide);
       const hidden = hiddenOf({ ...news, [derivedKey]: derived, [secretsKey]: this.#secrecy.namesAfter(olds, news) });
       return { inputs: this.#secrecy.wired({ ...known, ...unknown, ...hidden }), failures: [] };
     });
@@ -380,4 +380,9 @@ export class Lifecycle implements pulumi.dynamic.ResourceProvider {
 
 function isAt(client: Connected, endpoint: string): boolean {
   return endpoint === client.endpoint || client.aliases.includes(endpoint);
+}
+
+/** No property is named, since the engine prints the raw value of one that is, even of a secret; it logs the inputs, too. */
+function refusedFor(reasons: readonly string[], news: Values, secrets: readonly string[]): pulumi.dynamic.CheckResult {
+  return { inputs: toWire(news, secrets), failures: reasons.map((reason) => ({ property: "", reason })) };
 }

@@ -280,12 +280,13 @@ describe("GlobalSetting with a value", () => {
     });
 
     test("of nothing but an id shows the value", async () => {
-      const { inputs } = await (await forgetful()).read("secstorage.session.max", undefined, {
+      const reading = await forgetful();
+      const { inputs } = await reading.read("secstorage.session.max", undefined, {
         __provider: textOf("GlobalSetting"),
       });
       expect(inputs).toMatchObject({ settingName: "secstorage.session.max", value: "50" });
       const id = `zone:${ZONE}/pool.storage.capacity.disablethreshold`;
-      const scoped = await server.read(id, undefined, { __provider: textOf("GlobalSetting") });
+      const scoped = await reading.read(id, undefined, { __provider: textOf("GlobalSetting") });
       expect(scoped.inputs).toMatchObject({
         settingName: "pool.storage.capacity.disablethreshold",
         value: "0.85",

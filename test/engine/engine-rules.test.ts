@@ -212,3 +212,30 @@ test("ignoreChanges covers drift, too: the gate is silent and up --refresh leave
     expect(await stack.lab.state()).toEqual(before);
   });
 });
+
+test("under --continue-on-error nothing of what needs an output of a failed resource is changed, its name included", async () => {
+  await withStack("needy", async (stack) => {
+    const program = (groupName: string) => async () => {
+      const group = new CloudianGroup("g", { groupId: "g", groupName });
+      const name = group.groupName.apply((text) => `${text}-user`);
+      new CloudianUser("u", { groupId: "home", userId: name, fullName: name });
+      new CloudianUser("v", { groupId: "home", userId: "v", fullName: name });
+    };
+    await stack.lab.patch("cloudian", { groups: { home: {} } });
+    await stack.up(program("one"));
+    const { users } = (await stack.lab.state()).cloudian;
+
+    await stack.lab.fault({ system: "cloudian", kind: "status", status: 400, method: "POST", path: "/group" });
+    const failed = await stack.tryUp(program("two"), { continueOnError: true });
+    expect([failed.code, failed.calls]).toEqual([1, ["GET /group?groupId=g", "POST /group"]]);
+    expect((await stack.lab.state()).cloudian.users).toEqual(users);
+
+    const next = await stack.up(program("two"));
+    expect(stepsOf(next).map(({ name, op }) => `${op} ${name}`)).toEqual(
+      expect.arrayContaining(["update g", "update v", "replace u"]),
+    );
+    const names = Object.keys((await stack.lab.state()).cloudian.users).filter((name) => name.startsWith("home/"));
+    expect(names.sort()).toEqual(["home/two-user", "home/v"]);
+    await stack.up(nothing);
+  });
+});

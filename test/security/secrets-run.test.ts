@@ -146,7 +146,8 @@ describe("a life of every kind under a real engine", { shuffle: false }, () => {
     );
     const others = lines.filter(({ line }) => !ownLinesOfEngine.test(line));
     // A secret may stand in several lines, and the engine's lines are ever of the same few kinds.
-    expect(others.length).toBeGreaterThan(5000);
+    // How many there are is for the engine and its SDK to say: some five thousand with the newest.
+    expect(others.length).toBeGreaterThan(2500);
     expect(scanned((scanner) => byCommand(others).flatMap(([words, text]) => scanner.scan(text, words)))).toEqual([]);
   });
 

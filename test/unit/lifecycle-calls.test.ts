@@ -67,6 +67,14 @@ describe("check", () => {
     expect(failures).toEqual([{ property: "", reason: "size: [secret] and [secret] became [secret]" }]);
   });
 
+  test("hands back what it refuses with its secrets wrapped, those that the program has made so included", async () => {
+    const news = { name: "", token: "Canary-check-5", color: "red", __secrets: ["color"], __provider: "text" };
+    expect(await jar().check({}, news)).toEqual({
+      inputs: { ...news, token: wrapped("Canary-check-5"), color: wrapped("red") },
+      failures: [{ property: "", reason: "name: must not be empty" }],
+    });
+  });
+
   test("says what is wrong with the form before it asks what the kind refuses", async () => {
     const refuses = () => [{ property: "size", reason: "is too small" }];
     const { failures } = await jar({ refuses }).check({}, { name: "", size: 5 });
