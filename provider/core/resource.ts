@@ -21,7 +21,7 @@ export abstract class StorageResource extends pulumi.CustomResource {
     super(
       type,
       name,
-      { ...holes, ...args, ...hidden, __provider: providerText(kind) },
+      { ...holes, ...marked(args, properties), ...hidden, __provider: providerText(kind) },
       pulumi.mergeOptions({ additionalSecretOutputs: secretsOf(properties) }, options),
     );
   }
@@ -34,6 +34,18 @@ export abstract class StorageResource extends pulumi.CustomResource {
 function defaultNameOf(name: string, type: string, options: pulumi.CustomResourceOptions | undefined): Promise<string> {
   const urn = pulumi.createUrn(name, type, options?.parent);
   return new Promise((resolve) => urn.apply((known) => resolve(derivedName(name, known))));
+}
+
+/**
+ * The provider marks what is always a secret by itself. CLI 3.276 takes that mark off an object that the program gives
+ * without one, so that it would be shown and stored in the clear.
+ */
+function marked(args: object, properties: Readonly<Record<string, PropertyRole>>): Record<string, unknown> {
+  const entries = Object.entries(args).map(([name, value]) => {
+    if (properties[name] !== "secretInput" || value === undefined) return [name, value];
+    return [name, pulumi.output(value).apply((given) => (given === undefined ? given : pulumi.secret(given)))];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The provider process gets plain values; without their names it could show in an error what a program made secret. */
