@@ -157,3 +157,12 @@ test.each([
   await settled(new GlobalSetting("s", { settingName, value: "Canary-Value" }).urn);
   expect(registered[0]?.inputs["__secrets"]).toEqual(isSecret ? ["value"] : undefined);
 });
+
+test("a pool's details leave the program as a secret, though it gives them without a mark", async () => {
+  await settled(new ObjectStoragePool("a", POOL).urn);
+  expect(registered[0]?.inputs["s3"]).toEqual({
+    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    value: POOL.s3,
+  });
+  expect(registered[0]?.inputs["__secrets"]).toBeUndefined();
+});
