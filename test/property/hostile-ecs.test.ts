@@ -271,11 +271,15 @@ test("a refusal of the array means gone only where it says so of this object; of
     }),
     {
       numRuns: 250,
-      examples: [[{ status: 404, form: "json", code: 1004, details: "no such bucket box", namespaceIsThere: true }]],
+      examples: [
+        [{ status: 404, form: "json", code: 1004, details: "no such bucket box", namespaceIsThere: true }],
+        [{ status: 404, form: "xml", code: 4000, details: "", namespaceIsThere: true }],
+        [{ status: 400, form: "wrapped", code: 1004, details: "no such bucket box", namespaceIsThere: true }],
+      ],
     },
   );
-  // The example alone is two; some fifteen are expected.
-  expect(gone).toBeGreaterThan(1);
+  // The examples alone are five; some fifteen are expected.
+  expect(gone).toBeGreaterThan(4);
 });
 
 test("no list of buckets that is not understood, or names one of the user's, lets the user be deleted", async () => {
