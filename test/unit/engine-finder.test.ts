@@ -113,8 +113,8 @@ echo example.com/some/package >&2`;
     const env = environment({}, "path");
     const both = await Promise.all([1, 2].map(() => findEngine({ log, env, install: refuse })));
     expect(both.map(({ source, version }) => [source, version])).toEqual([
-      ["built", "3.259.0"],
-      ["built", "3.259.0"],
+      ["built", "3.276.0"],
+      ["built", "3.276.0"],
     ]);
     const [entry, ...others] = await readdir(join(folder, "cache"));
     expect(others).toEqual([]);
@@ -132,7 +132,7 @@ echo example.com/some/package >&2`;
     await script("path/go", `${GO}\necho "x.go:1: no such thing" >&2; exit 2`);
     const env = environment({}, "path");
     await expect(buildWithGo(join(folder, "cache"), log, env)).rejects.toThrow(
-      "go build of the Pulumi CLI 3.259.0 failed: x.go:1: no such thing",
+      "go build of the Pulumi CLI 3.276.0 failed: x.go:1: no such thing",
     );
     expect(await readdir(join(folder, "cache"))).toEqual([]);
   });

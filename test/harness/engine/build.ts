@@ -16,7 +16,7 @@ interface GoProgram {
   packages: number;
 }
 
-export const BUILT_CLI = "3.259.0";
+export const BUILT_CLI = "3.276.0";
 
 const PROGRAMS: readonly GoProgram[] = [
   {
@@ -25,7 +25,7 @@ const PROGRAMS: readonly GoProgram[] = [
     target: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
     output: executable("pulumi"),
     ldflags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${BUILT_CLI}`,
-    packages: 1690,
+    packages: 1740,
   },
   {
     label: "the Node.js language host",

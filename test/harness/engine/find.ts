@@ -31,7 +31,7 @@ const WAYS = [
   `  1. set PULUMI_CLI to the path of a Pulumi CLI (${MINIMUM_CLI} or newer)`,
   `  2. put \`pulumi\` (${MINIMUM_CLI} or newer) on PATH`,
   "  3. let the network reach get.pulumi.com, so that the vendor's installer can fetch one",
-  "  4. install Go (1.25.11 or newer) and a C toolchain and let Go reach its module proxy: the CLI is then built, once",
+  "  4. install Go (1.26.6 or newer) and a C toolchain and let Go reach its module proxy: the CLI is then built, once",
 ].join("\n");
 
 /** Finds a Pulumi CLI or makes one: `PULUMI_CLI`, PATH, the cache, the vendor's installer, Go. Throws when there is no way. */

@@ -1,7 +1,7 @@
 // The Node.js language host that stands beside the CLI. It comes from an old SDK release because from 3.69.0 on the host
 // is a Go module of its own, whose go.mod replaces the SDK by a local folder: the module proxy does not serve it, while
 // the sdk module up to 3.68.0 carries the host. It is a module apart from the CLI because the two need different SDKs.
-// It serves CLI 3.259.0 with SDK 3.270.0, but knows nothing of `options:` in Pulumi.yaml.
+// It serves CLI 3.276.0 with SDK 3.276.0, but knows nothing of `options:` in Pulumi.yaml.
 module cloudstack-storage.invalid/engine/host
 
 go 1.25.11
