@@ -130,8 +130,20 @@ function currentValue({ options }: CloudStackStore, { name, value }: Setting): s
   return name === "encode.api.response" && options.encodeResponse ? "true" : value;
 }
 
-function valueFor({ value, scoped }: Setting, target: ScopedTo | undefined): string | null {
-  return target === undefined ? value : (scoped.get(scopeKey(target)) ?? value);
+/** In a scope CloudStack answers what it has made of the text, and a number with a fraction is Java's text of it again. */
+function valueFor({ type, value, scoped }: Setting, target: ScopedTo | undefined): string | null {
+  if (target === undefined) return value;
+  const text = scoped.get(scopeKey(target)) ?? value;
+  return type === "Decimal" && text !== null && text !== "" ? javaDecimal(Number(text)) : text;
+}
+
+/** As Java's `Double.toString` writes it: always with a fraction, and with an exponent below 0.001 and from 10 million on. */
+function javaDecimal(number: number): string {
+  const size = Math.abs(number);
+  const plain = size === 0 || (size >= 1e-3 && size < 1e7);
+  const [digits = "", exponent] = (plain ? String(number) : number.toExponential()).split("e");
+  const withFraction = digits.includes(".") ? digits : `${digits}.0`;
+  return exponent === undefined ? withFraction : `${withFraction}E${Number(exponent)}`;
 }
 
 function scopeKey({ scope, id }: ScopedTo): string {

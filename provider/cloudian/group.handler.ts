@@ -4,7 +4,7 @@ import { Conflict, Refused, UnexpectedAnswer } from "../core/errors.ts";
 import type { Created, Handler, Live } from "../core/handler.ts";
 import { same } from "../core/values.ts";
 import type { Document } from "./answers.ts";
-import { CloudianClient } from "./client.ts";
+import { CloudianClient, type LimitScope } from "./client.ts";
 import { flagOf, setOf, textOf, wouldChange } from "./documents.ts";
 import { emptyGroup } from "./emptying.ts";
 import type { CloudianGroupArgs, CloudianGroupOutputs } from "./group.ts";
@@ -88,7 +88,7 @@ export const groupHandler: Handler<Args, State, CloudianClient> = {
   }),
   idOf: (declared) => declared.groupId,
   connect: (settings) => new CloudianClient(settings),
-  find: (client, declared) => look(client, declared.groupId, declared),
+  find,
   create,
   read: (client, id, last) => look(client, id, last),
   update,
@@ -99,12 +99,38 @@ async function create(client: CloudianClient, declared: Args): Promise<Created<S
   const id = declared.groupId;
   const { outcome, said } = await client.putGroup({ groupId: id, ...fieldsOf(declared) });
   if (outcome === "created") {
-    const { limits: _limits, userLimits: _userLimits, ...made } = declared;
-    return { id, state: made };
+    const { limits: _limits, userLimits: _userLimits, s3Endpoints, ...made } = declared;
+    return { id, state: { ...made, ...(takesOnlyEvery(s3Endpoints) ? { s3Endpoints } : {}) } };
   }
   // Which status says "exists" is not documented, so the group itself decides.
   if (outcome === "exists" || (await client.getGroup(id))) throw new Conflict(`Cloudian group ${id} exists already.`);
   throw new UnexpectedAnswer(`Could not create Cloudian group ${id}: ${client.endpoint} answered ${said()}.`, 400);
+}
+
+/** A release without lists of endpoints drops them from a creation without a word; only a look can tell. */
+function takesOnlyEvery(endpoints: Args["s3Endpoints"]): endpoints is NonNullable<Args["s3Endpoints"]> {
+  return (
+    endpoints !== undefined && endpointFields.every(([member]) => !endpoints[member] || same(endpoints[member], every))
+  );
+}
+
+/** A group without limits of its own may show those that are the default of all; then nobody has set any yet. */
+async function find(client: CloudianClient, declared: Args): Promise<Live<State> | undefined> {
+  const live = await look(client, declared.groupId, declared);
+  if (!live) return undefined;
+  const state = { ...live.state };
+  if (await isInherited(client, state.limits, { groupId: "ALL", userId: "*" })) delete state.limits;
+  if (await isInherited(client, state.userLimits, { groupId: "*", userId: "ALL" })) delete state.userLimits;
+  return { ...live, state };
+}
+
+async function isInherited(
+  client: CloudianClient,
+  shown: PlainLimits | undefined,
+  defaults: LimitScope,
+): Promise<boolean> {
+  if (!shown || Object.keys(shown).length === 0) return false;
+  return same(shown, await client.getLimits(defaults));
 }
 
 /** What `wanted` manages, or everything that can be read where it is undefined. */

@@ -22,6 +22,8 @@ interface LostKey {
   readonly before: string[];
   /** When it was asked for, by the system's clock, in milliseconds. */
   readonly at: number;
+  /** When it was given up, after waits and repeats perhaps, by the same clock. */
+  readonly until?: number;
 }
 
 type KeyValues = KeyState & { readonly keyGeneration?: number };
@@ -36,7 +38,7 @@ type Done = (state: KeyValues, undone?: readonly (keyof KeyState)[]) => void;
 /** A list may lag behind a creation by this much before the pair counts as missing. */
 const lagMs = [200, 500];
 
-/** A system may carry a request out this long after it was sent, and its clock ticks in seconds. */
+/** A system may carry a request out this long after it was given up, and its clock ticks in seconds. */
 const lateMs = 60_000;
 const tickMs = 1000;
 
@@ -145,12 +147,14 @@ async function makeKey(
   recorded: KeyValues,
   done: Done,
 ): Promise<KeyPair> {
+  const started = performance.now();
   try {
     const made = await client.makeKey(user);
     if (made !== "maximum reached") return made;
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error;
-    return await lookForLost(client, user, lostKeyOf(listed, recorded), done, error);
+    const lost = lostKeyOf(listed, recorded, performance.now() - started);
+    return await lookForLost(client, user, lost, done, error);
   }
   throw new Refused(
     `Could not make a key pair for Cloudian user ${user.groupId}/${user.userId}: it has the maximum number of pairs ` +
@@ -159,9 +163,15 @@ async function makeKey(
 }
 
 /** A list can lag, so what is recorded counts as there before, whether it was listed or not. */
-function lostKeyOf(listed: { keys: KeyPair[]; now: number | undefined }, recorded: KeyValues): LostKey {
+function lostKeyOf(
+  listed: { keys: KeyPair[]; now: number | undefined },
+  recorded: KeyValues,
+  lastedMs: number,
+): LostKey {
   const noted = [recorded.accessKeyId, recorded.retiringAccessKeyId].filter((id) => id !== undefined);
-  return { before: [...new Set([...listed.keys.map((key) => key.accessKey), ...noted])], at: listed.now ?? Date.now() };
+  const at = listed.now ?? Date.now();
+  const before = [...new Set([...listed.keys.map((key) => key.accessKey), ...noted])];
+  return { before, at, until: at + Math.ceil(lastedMs) };
 }
 
 async function lookForLost(
@@ -179,10 +189,13 @@ async function lookForLost(
   throw error;
 }
 
-function madeByLost(user: UserKey, { before, at }: LostKey, keys: KeyPair[]): KeyPair | undefined {
+function madeByLost(user: UserKey, { before, at, until = at }: LostKey, keys: KeyPair[]): KeyPair | undefined {
   const candidates = keys.filter(
     (key) =>
-      key.active && !before.includes(key.accessKey) && key.createDate >= at - tickMs && key.createDate <= at + lateMs,
+      key.active &&
+      !before.includes(key.accessKey) &&
+      key.createDate >= at - tickMs &&
+      key.createDate <= until + lateMs,
   );
   if (candidates.length <= 1) return candidates[0];
   throw new Refused(

@@ -2,7 +2,6 @@ import { z } from "zod";
 import { schemaOf } from "../core/arguments.ts";
 import { Refused } from "../core/errors.ts";
 import type { Created, Handler, Live, Refusal } from "../core/handler.ts";
-import { warn } from "../core/log.ts";
 import { splitId } from "../core/names.ts";
 import { pick } from "../core/values.ts";
 import { ApiFailure } from "./answers.ts";
@@ -11,19 +10,10 @@ import type { GlobalSettingFields, GlobalSettingOutputs } from "./global-setting
 import { membersIn } from "./members.ts";
 import { holdsSecret } from "./secret-settings.ts";
 import { SettingClient } from "./setting-client.ts";
-import { takeOut, writeMembers } from "./setting-members.ts";
-import { connectorSwitch, needsRestart } from "./setting-restart.ts";
-import {
-  find,
-  hiddenCategory,
-  isUnreadable,
-  type Place,
-  requireList,
-  scopeGone,
-  tellRestart,
-  write,
-  writeUnlessGone,
-} from "./setting-writes.ts";
+import { writeMembers } from "./setting-members.ts";
+import { leaveBehind } from "./setting-removal.ts";
+import { needsRestart } from "./setting-restart.ts";
+import { find, hiddenCategory, isUnreadable, type Place, requireList, scopeGone, write } from "./setting-writes.ts";
 
 const name = z
   .string()
@@ -98,7 +88,7 @@ export const settingHandler: Handler<Args, State, SettingClient> = {
   create,
   read,
   update,
-  delete: remove,
+  delete: (client, id, last) => leaveBehind(client, id, placeOf(id), last),
 };
 
 function refuses(_before: Partial<Args> | undefined, after: Partial<Args>, unknown: readonly string[]): Refusal[] {
@@ -123,7 +113,9 @@ async function create(client: SettingClient, declared: Args, secret: readonly st
     return { id, state: { ...rest, ...(value === undefined ? {} : { value }), ...facts } };
   }
   if (isUnreadable(live.category)) return { id, state: { ...rest, ...facts, __untouched: true } };
-  const found = { previousValue: live.value, ...(value === undefined ? {} : { value: live.value }) };
+  // In a scope CloudStack shows what is in effect there: an equal value may be that of the whole cloud.
+  const isOwn = value !== undefined && !declared.scope;
+  const found = { previousValue: live.value, ...(isOwn ? { value: live.value } : {}) };
   return { id, state: { ...rest, ...found, ...facts, __untouched: true } };
 }
 
@@ -138,7 +130,7 @@ async function read(
   // A setting of the whole cloud is never gone; an upgrade or a plugin that was taken out may have ended one.
   if (live === "unlisted" && last?.__category !== hiddenCategory)
     throw new Refused(
-      `${client.endpoint} has no setting ${settingName} any more; has a plugin been removed? Remove the resource from the program, and from the state with pulumi state delete.`,
+      `${client.endpoint} has no setting ${settingName}${ofScope(scope)} any more; has a plugin been removed${scope ? ", or does an upgrade want another scope" : ""}? Remove the resource from the program, and from the state with pulumi state delete.`,
     );
   const state: Partial<State> = {
     settingName,
@@ -148,9 +140,15 @@ async function read(
   };
   if (live === "unlisted" || isUnreadable(live.category))
     return { state: last?.value === undefined ? state : { ...state, value: last.value } };
-  if (!last?.members) return { state: { ...state, value: live.value } };
+  if (!last?.members) return { state: { ...state, value: scope ? asRecorded(live.value, last?.value) : live.value } };
   const there = membersIn(live.value);
   return { state: { ...state, members: last.members.filter((member) => there.includes(member)) } };
+}
+
+/** Of a number with a fraction a scope shows what Java makes of it: `2` becomes `2.0`, and `0.0001` becomes `1.0E-4`. */
+function asRecorded(live: string, recorded: string | undefined): string {
+  if (!recorded || !/^-?\d+\.(?:0|\d*[1-9])(?:E-?\d+)?$/.test(live)) return live;
+  return Math.fround(Number(live)) === Math.fround(Number(recorded)) ? recorded : live;
 }
 
 async function update(
@@ -183,45 +181,10 @@ async function unlessRefused(work: Promise<void>, touched: () => void): Promise<
   }
 }
 
-async function remove(client: SettingClient, id: string, last: Partial<State>): Promise<void> {
-  if (last.__untouched) return;
-  const place = placeOf(id);
-  const isSecretSetting = holdsSecret(place.settingName) || isUnreadable(last.__category);
-  const mode = last.onDestroy ?? (isSecretSetting ? "keep" : "reset");
-  if (mode === "keep") return;
-  if (last.members) await takeOut(client, place, last);
-  else if (mode === "reset") await reset(client, id, place, last);
-  else if (last.previousValue === undefined)
-    throw new Refused(
-      `Global setting ${id} is not restored: CloudStack never returned a readable value of it. Set onDestroy to "keep" or "reset" with a pulumi up first.`,
-    );
-  else await writeUnlessGone(client, place, last.previousValue, last.restartRequired ?? true);
-}
-
-/** Releases without a reset get what was there before; the connector's switch is off by default. */
-async function reset(client: SettingClient, id: string, place: Place, last: Partial<State>): Promise<void> {
-  const { api, configurations } = client.cloud;
-  const restartRequired = last.restartRequired ?? true;
-  const release = await api.release();
-  if (release.isAtLeast("4.18")) {
-    await configurations.reset(place.settingName, place.scope);
-    return await tellRestart(place.settingName, "", restartRequired);
-  }
-  const value = place.settingName === connectorSwitch ? "false" : last.previousValue;
-  if (value === undefined)
-    throw new Refused(
-      `Global setting ${id} is not reset: CloudStack ${release.text} has no command for that (it came with 4.18), and what was there before is not known. Set onDestroy to "keep" with a pulumi up first.`,
-    );
-  await warn(
-    `Global setting ${id}: CloudStack ${release.text} cannot reset settings (4.18 can); what was there before is written.`,
-  );
-  await writeUnlessGone(client, place, value, restartRequired);
-}
-
 /** Once CloudStack has said that it is one, the state must not hold it in the clear. */
 function requireSecretValue(
   category: string | undefined,
-  { settingName, value }: Args,
+  { settingName, value, scope }: Args,
   secret: readonly string[],
 ): void {
   if (value === undefined || secret.includes("value")) return;
@@ -229,9 +192,13 @@ function requireSecretValue(
   const howTo = "pulumi.secret(…), or configuration set with --secret";
   throw new Refused(
     category === undefined
-      ? `CloudStack lists no setting ${settingName}. Check the spelling, and whether a plugin that brings it is installed. One of those that it hides (category Hidden) has to be given as a secret: ${howTo}.`
+      ? `CloudStack lists no setting ${settingName}${ofScope(scope)}. Check the spelling${scope ? ", the scope" : ""}, and whether a plugin that brings it is installed. One of those that it hides (category Hidden) has to be given as a secret: ${howTo}.`
       : `Global setting ${settingName} is not written: CloudStack keeps it among its secrets (category ${category}), and the state would hold the value in the clear. Give it as a secret: ${howTo}.`,
   );
+}
+
+function ofScope(scope: Args["scope"]): string {
+  return scope ? ` of the scope ${scope.type}` : "";
 }
 
 function factsOf(settingName: string, live: Configuration | "unlisted"): Partial<State> {

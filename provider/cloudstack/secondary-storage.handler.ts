@@ -204,7 +204,7 @@ async function update(
     done({ storeName: to.storeName, ...readOnly });
   }
   const awaited = await awaitTemplates(cloud, id, from, to);
-  const { protocol = to.useHttps ? "https" : "http", url = urlOf(to) } = from;
+  const { protocol = to.useHttps ? "https" : "http", url = "" } = from;
   return { ...to, protocol, url, ...(awaited === undefined ? {} : { __awaitedTemplates: awaited }) };
 }
 
@@ -259,6 +259,7 @@ function stateOf(store: ImageStore, last: Partial<State>): Partial<State> {
   };
 }
 
-function outputsOf({ protocol, url }: ImageStore): Partial<S3SecondaryStorageOutputs> {
-  return { ...(protocol === undefined ? {} : { protocol }), ...(url === undefined ? {} : { url }) };
+/** A URL that CloudStack does not show is none: a made-up one would look as if somebody had changed it. */
+function outputsOf({ protocol, url = "" }: ImageStore): Partial<S3SecondaryStorageOutputs> {
+  return { ...(protocol === undefined ? {} : { protocol }), url };
 }

@@ -25,7 +25,7 @@ export async function writeMembers(
   wanted: readonly string[],
   done: (state: { members: string[]; addedMembers: string[]; __untouched: boolean }) => void,
 ): Promise<string[]> {
-  const added = from.addedMembers ?? [];
+  const added = from.addedMembers ?? addedAsValue(from);
   if (same(wanted, from.members)) return [...added];
   let there = membersIn(await listNow(client, from, to));
   const missing = wanted.filter((member) => !there.includes(member));
@@ -47,6 +47,12 @@ export async function writeMembers(
     there = membersIn(requireList(await find(client, to), to.settingName).value);
   }
   return sorted([...added.filter((member) => wanted.includes(member)), ...missing]);
+}
+
+/** The members of a whole value that this resource had written, and that were not there before, as far as that is known. */
+function addedAsValue({ value, previousValue, __untouched }: ListState): string[] {
+  if (value === undefined || previousValue === undefined || __untouched) return [];
+  return withoutMembers(membersIn(value), membersIn(previousValue));
 }
 
 /** Right after `create`, which has recorded nothing but what it has just read, the list is not read again. */

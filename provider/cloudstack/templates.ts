@@ -51,11 +51,14 @@ async function listTemplates(api: CloudStackApi): Promise<Item[]> {
   return await api.list({ what: "list templates", command: "listTemplates", parameters }, "template");
 }
 
-/** Private templates of users are never copied to a store of the whole cloud by themselves. */
+/**
+ * Private templates of users are never copied to a store of the whole cloud by themselves, and those for direct download
+ * come to none at all.
+ */
 function belongs(item: Item, set: TemplateSet): boolean {
   const type = textIn(item, "templatetype");
   if (type === "SYSTEM") return true;
-  if (set === "system") return false;
+  if (set === "system" || flagIn(item, "directdownload")) return false;
   return type === "BUILTIN" || textIn(item, "ispublic") === "true" || textIn(item, "isfeatured") === "true";
 }
 

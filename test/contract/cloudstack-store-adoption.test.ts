@@ -3,6 +3,7 @@ import type { DynamicServer } from "../harness/dynamic-server.ts";
 import type { LabFault } from "../harness/lab.ts";
 import type { Properties } from "../harness/provider-client.ts";
 import { CloudStackStage, KEY, store } from "./cloudstack-support.ts";
+import { plain } from "./ecs-support.ts";
 import { failureOf, secret } from "./support.ts";
 
 const BELIEVED = " Nobody can compare or change accessKeyId, secretAccessKey; it is taken to be as declared.";
@@ -96,12 +97,19 @@ describe("adoption of secondary storage", () => {
     "of a store whose URL does not tell where its bucket is names endpoint and bucket as well: %j",
     async ({ url }) => {
       await seed({ url });
-      const { id, warnings, sent } = await create(store(name, { adopt: true }));
+      const { id, properties, warnings, sent } = await create(store(name, { adopt: true }));
       expect(id).toBe(idOf());
       expect(sent).toEqual(LOOKS());
       expect(warnings).toEqual([
         `S3 secondary storage ${name} exists and is taken over. Nobody can compare or change accessKeyId, secretAccessKey, endpoint, bucket; it is taken to be as declared.`,
       ]);
+      expect(properties["url"]).toBe(url ?? "");
+      const later = await stage.serve();
+      const seen = await later.read(id, properties, store(name, { adopt: true }));
+      expect(seen.inputs).toMatchObject({ endpoint: "https://s3.example.test:443", bucket: "secondary" });
+      expect(await later.diff(id, plain(seen.properties), store(name, { adopt: true }))).toMatchObject({
+        changes: "NONE",
+      });
     },
   );
 

@@ -58,6 +58,7 @@ describe.each(SDKS)("CloudianGroup in the $sdk SDK's server", ({ sdk }) => {
     });
     expect(sent).toEqual([
       "PUT /group",
+      "GET /group?groupId=full",
       "POST /qos/limits?groupId=full&hlDataKBytesIn=-1&hlDataKBytesOut=-1&hlRequestRate=0&hlStorageQuotaCount=-1&hlStorageQuotaKBytes=20&userId=*&wlDataKBytesIn=-1&wlDataKBytesOut=-1&wlRequestRate=-1&wlStorageQuotaCount=-1&wlStorageQuotaKBytes=10",
       "POST /qos/limits?groupId=full&hlDataKBytesIn=-1&hlDataKBytesOut=-1&hlRequestRate=-1&hlStorageQuotaCount=-1&hlStorageQuotaKBytes=-1&userId=ALL&wlDataKBytesIn=-1&wlDataKBytesOut=7&wlRequestRate=-1&wlStorageQuotaCount=-1&wlStorageQuotaKBytes=-1",
     ]);
@@ -76,6 +77,31 @@ describe.each(SDKS)("CloudianGroup in the $sdk SDK's server", ({ sdk }) => {
       s3endpointshttp: ["a.example"],
       s3websiteendpoints: [],
     });
+  });
+
+  test("create with endpoints on a release that drops them says so, and every endpoint is as good as none", async () => {
+    await stage.control.patch("cloudian", { options: { endpointArrays: false } });
+    const failure = await failureOf(server.create(group("old", { s3Endpoints: { http: ["a.example"] } })));
+    expect(failure.message).toBe(
+      "Cloudian group old exists, but is not finished: Cloudian group old has no s3Endpoints.http: this release of HyperStore does not know it and would ignore it. Remove it from the program. The next pulumi up goes on.",
+    );
+    const all = group("all", { s3Endpoints: { http: ["ALL"] } });
+    expect(await stage.callsOf(() => server.create(all))).toEqual(["PUT /group"]);
+  });
+
+  test("of a creation whose reply was lost is ours, though it shows limits that are the default of all", async () => {
+    const defaults = { "ALL/*": { hlRequestRate: 5 }, "*/ALL": { hlStorageQuotaCount: 7 } };
+    await stage.control.patch("cloudian", { limits: defaults });
+    await stage.control.fault({ kind: "reset-after-commit", system: "cloudian", method: "PUT", path: "/group" });
+    const declared = group("late", { limits: { storageKiB: { hard: 100 } }, userLimits: { objectCount: { hard: 7 } } });
+    const { id, properties } = await server.create(declared);
+    expect({ id, properties }).toEqual({
+      id: "late",
+      properties: { ...declared, systemEndpoint: stage.endpoint },
+    });
+    const { limits } = (await stage.control.state()).cloudian;
+    expect(limits["late/*"]).toMatchObject({ hlStorageQuotaKBytes: 100, hlRequestRate: -1 });
+    expect(limits["late/ALL"]).toMatchObject({ hlStorageQuotaCount: 7 });
   });
 
   test("limits that say none need a request, for the system may have a default", async () => {

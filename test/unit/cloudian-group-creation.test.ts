@@ -28,7 +28,8 @@ describe("the creation", () => {
       ldap: LDAP,
       s3Endpoints: { http: ["a"], https: ["b"], website: ["c"] },
     };
-    expect(await create({ ...declared, limits: {}, userLimits: {} })).toEqual({ id: "blue", state: blue(declared) });
+    const { s3Endpoints: _unsure, ...made } = declared;
+    expect(await create({ ...declared, limits: {}, userLimits: {} })).toEqual({ id: "blue", state: blue(made) });
     expect(system.sent).toEqual([
       [
         "PUT group",
@@ -43,6 +44,18 @@ describe("the creation", () => {
         },
       ],
     ]);
+  });
+
+  test.each([
+    [{ http: ["ALL"], https: ["ALL"], website: ["ALL"] }, true],
+    [{ https: ["ALL"] }, true],
+    [{}, true],
+    [{ http: ["ALL"], website: ["a"] }, false],
+    [{ http: ["ALL", "a"] }, false],
+    [{ https: [] }, false],
+  ])("has made the endpoints %j: %j; an older release drops all but every", async (s3Endpoints, isMade) => {
+    const { state } = await create({ s3Endpoints });
+    expect(state.s3Endpoints).toEqual(isMade ? s3Endpoints : undefined);
   });
 
   test("empties what ldap does not declare", async () => {

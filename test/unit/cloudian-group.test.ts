@@ -61,6 +61,36 @@ describe("what is read", () => {
   });
 });
 
+describe("a look before adoption", () => {
+  const limits = { storageKiB: { hard: 1 } };
+  const userLimits = { objectCount: { hard: 2 } };
+  const stateOf = async () => (await groupHandler.find(client, blue({ limits: {}, userLimits: {} })))?.state ?? {};
+
+  test("leaves out limits that are the default of all, each by itself", async () => {
+    system.groups = { blue: { ...NAMED, active: "true" } };
+    system.limits = { "blue/*": limits, "blue/ALL": userLimits, "ALL/*": limits };
+    expect(Object.keys(await stateOf())).not.toContain("limits");
+    expect(await stateOf()).toMatchObject({ userLimits });
+    system.limits = { "blue/*": limits, "blue/ALL": userLimits, "*/ALL": userLimits };
+    expect(Object.keys(await stateOf())).not.toContain("userLimits");
+    expect(await stateOf()).toMatchObject({ limits });
+  });
+
+  test("asks for no default where there are none", async () => {
+    system.groups = { blue: { ...NAMED, active: "true" } };
+    expect(await stateOf()).toMatchObject({ limits: {}, userLimits: {} });
+    expect(system.sent).toEqual([
+      ["GET group", "blue"],
+      ["GET limits", "blue/*"],
+      ["GET limits", "blue/ALL"],
+    ]);
+  });
+
+  test("finds nothing where there is no group", async () => {
+    expect(await groupHandler.find(client, blue())).toBeUndefined();
+  });
+});
+
 describe("a change of endpoints on an older release, which does not know the field", () => {
   const live = { ...NAMED, groupName: "old", active: "true", s3endpointshttps: ["b"] };
 

@@ -50,6 +50,13 @@ describe("a value", () => {
     expect(writes()).toEqual([["write", `zone:z1/${NAME}`, "7"]]);
   });
 
+  test("in a scope is written even if it is what is in effect there, which may be that of the whole cloud", async () => {
+    stage.settings[`zone:z1/${NAME}`] = { value: "7" };
+    const { outs } = await create(NAME, { value: "7", scope: { type: "zone", id: "z1" } });
+    expect(outs).toMatchObject({ value: "7", previousValue: wrapped("7") });
+    expect(writes()).toEqual([["write", `zone:z1/${NAME}`, "7"]]);
+  });
+
   test("that acts after a restart only is told so once it is written", async () => {
     stage.settings["restart.at.creation"] = { value: "5", isDynamic: false };
     const { outs } = await create("restart.at.creation", { value: "7" });

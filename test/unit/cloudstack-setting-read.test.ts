@@ -57,6 +57,40 @@ describe("a read", () => {
     expect(props).not.toHaveProperty("value");
   });
 
+  test.each([
+    ["2", "2.0", "2"],
+    ["-3", "-3.0", "-3"],
+    ["0.85", "0.85", "0.85"],
+    ["0.0001", "1.0E-4", "0.0001"],
+    ["0.123456789", "0.12345679", "0.123456789"],
+    ["2", "2.5", "2.5"],
+    ["4.1", "4.10", "4.10"],
+    ["2", "3", "3"],
+    ["16777216", "16777217", "16777217"],
+    ["", "0.0", "0.0"],
+    [undefined, "2.0", "2.0"],
+  ])("of a number that was recorded as %j and is shown as %j says %j", async (value, shown, seen) => {
+    stage.settings[`zone:z1/${NAME}`] = { value: shown };
+    const { inputs } = await read({ scope: SCOPE, value, onDestroy: "keep" }, `zone:z1/${NAME}`);
+    expect(inputs).toEqual({
+      settingName: NAME,
+      scope: SCOPE,
+      onDestroy: "keep",
+      ...(value === undefined ? {} : { value: seen }),
+    });
+  });
+
+  test("of a setting of the whole cloud shows the text as it is", async () => {
+    stage.settings[NAME] = { value: "7.0" };
+    expect((await read({ value: "7" })).inputs).toEqual({ settingName: NAME, value: "7.0" });
+  });
+
+  test("of a setting that its scope does not show any more names the scope", async () => {
+    expect((await failureOf(read({ scope: SCOPE }, `zone:z1/${NAME}`))).message).toBe(
+      `${SYSTEM} has no setting ${NAME} of the scope zone any more; has a plugin been removed, or does an upgrade want another scope? Remove the resource from the program, and from the state with pulumi state delete.`,
+    );
+  });
+
   test("in a scope that is gone says that the setting is gone", async () => {
     stage.settings[`zone:z1/${NAME}`] = "gone";
     expect(await read({ scope: SCOPE }, `zone:z1/${NAME}`)).toEqual({});

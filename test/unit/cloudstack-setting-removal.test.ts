@@ -5,6 +5,9 @@ import { failureOf, settingStage } from "./cloudstack-setting-stage.ts";
 const stage = settingStage();
 
 const NAME = "max.ssvm.count";
+const IN_STORE = `imageStore:i1/${NAME}`;
+const inStore = (more: Record<string, unknown>) =>
+  stage.recorded(NAME, { scope: { type: "imageStore", id: "i1" }, ...more });
 
 const remove = (more: Record<string, unknown> = {}, settingName = NAME) =>
   stage.kind.delete(settingName, stage.recorded(settingName, more));
@@ -53,13 +56,38 @@ describe("a destroy", () => {
   });
 
   test("in a scope changes nothing but what is there", async () => {
-    const id = `imageStore:i1/${NAME}`;
-    const scoped = stage.recorded(NAME, { scope: { type: "imageStore", id: "i1" } });
-    await stage.kind.delete(id, scoped);
-    await stage.another().delete(id, { ...scoped, onDestroy: "restore" });
+    await stage.kind.delete(IN_STORE, inStore({}));
+    expect(stage.sent).toEqual([["reset", IN_STORE]]);
+  });
+
+  test("in a scope restores a value that the scope had of its own", async () => {
+    stage.settings[IN_STORE] = { value: "7", initial: "1" };
+    await stage.kind.delete(IN_STORE, inStore({ onDestroy: "restore" }));
     expect(stage.sent).toEqual([
-      ["reset", id],
-      ["write", id, "5"],
+      ["reset", IN_STORE],
+      ["read", IN_STORE],
+      ["write", IN_STORE, "5"],
+    ]);
+  });
+
+  test("in a scope pins no value that the scope had inherited, and tells of the restart all the same", async () => {
+    stage.settings[IN_STORE] = { value: "7", initial: "5" };
+    await stage.kind.delete(IN_STORE, inStore({ onDestroy: "restore", restartRequired: true }));
+    expect(stage.sent).toEqual([
+      ["reset", IN_STORE],
+      ["read", IN_STORE],
+    ]);
+    expect(stage.told).toEqual([
+      `warning: Setting ${NAME} takes effect after a restart of all management servers, which no API can do.`,
+    ]);
+  });
+
+  test("in a scope of a release that cannot reset writes what was in effect, with a warning", async () => {
+    stage.release = "4.17.2.0";
+    await stage.kind.delete(IN_STORE, inStore({ onDestroy: "restore" }));
+    expect(stage.sent).toEqual([["write", IN_STORE, "5"]]);
+    expect(stage.told).toEqual([
+      `warning: Global setting ${IN_STORE}: CloudStack 4.17.2.0 cannot reset settings (4.18 can); what was in effect there before is written, even if it was that of the whole cloud.`,
     ]);
   });
 

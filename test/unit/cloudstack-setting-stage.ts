@@ -49,10 +49,10 @@ export function settingStage() {
   const change = async (...call: string[]) => {
     stage.sent.push(call);
     if (stage.failure) throw stage.failure;
-    const [, id = "", value = "reset"] = call;
+    const [, id = "", value] = call;
     const before = live(id);
     if (before === "gone") return "gone";
-    if (before !== "unlisted") stage.settings[id] = { ...before, value };
+    if (before !== "unlisted") stage.settings[id] = { ...before, value: value ?? before.initial ?? "" };
     return "written";
   };
   const look = (how: string) => async (name: string, scope?: Scope) => {

@@ -49,6 +49,35 @@ describe("an update", () => {
     expect(stage.sent.at(-1)).toEqual(["write", NAME, "8"]);
   });
 
+  test.each([
+    [
+      "takes out what the value had added",
+      { value: "x,a,b", previousValue: "x" },
+      ["a"],
+      [
+        ["read", NAME],
+        ["write", NAME, "x,a"],
+      ],
+    ],
+    [
+      "takes out nothing that nobody knows to be ours",
+      { value: "x,a,b", previousValue: undefined },
+      [],
+      [["read", NAME]],
+    ],
+    [
+      "takes out nothing that was never written",
+      { value: "x,a,b", previousValue: "x", __untouched: true },
+      [],
+      [["read", NAME]],
+    ],
+  ])("from a value to members %s", async (_what, olds, addedMembers, calls) => {
+    stage.settings[NAME] = { value: "x,a,b" };
+    const { outs } = await update({ members: ["a"] }, olds);
+    expect(outs).toMatchObject({ members: ["a"], addedMembers });
+    expect(stage.sent.filter(([how]) => how !== "peers").slice(0, calls.length)).toEqual(calls);
+  });
+
   test("of members adds and takes out, and keeps what was there first", async () => {
     stage.settings[NAME] = { value: "x,a" };
     const { outs } = await update({ members: ["b"] }, { value: undefined, members: ["a"], addedMembers: ["a"] });

@@ -46,6 +46,15 @@ describe("an update that waits for templates", () => {
     );
   });
 
+  test("does not wait for a template for direct download, which comes to no store", async () => {
+    const there = [{ datastoreId: "id-1", downloadState: "DOWNLOADED" }];
+    stage.templates(
+      { id: "t-1", name: "systemvm", templatetype: "SYSTEM", directdownload: true, downloaddetails: there },
+      { id: "t-2", name: "direct", ispublic: true, directdownload: true },
+    );
+    expect((await update(soon)).outs).toMatchObject({ __awaitedTemplates: "all" });
+  });
+
   test("remembers none where none was waited for", async () => {
     expect(Object.keys((await update({})).outs ?? {})).not.toContain("__awaitedTemplates");
   });

@@ -165,26 +165,35 @@ test("hidden settings are not listed, secure ones are encrypted in another way e
   expect(settings["ldap.bind.password"]).toMatchObject({ value: "correct horse" });
 });
 
-const scopes: [string, string, Params][] = [
-  ["pool.storage.capacity.disablethreshold", "0.5", { zoneid: zoneId }],
-  ["cpu.overprovisioning.factor", "3.0", { clusterid: cluster }],
-  ["storage.overprovisioning.factor", "4", { storageid: storagePool }],
-  ["allow.public.user.templates", "false", { accountid: adminAccount }],
-  ["ldap.basedn", "dc=example", { domainid: rootDomain }],
-  ["secstorage.nfs.version", "4", { imagestoreuuid: imageStore }],
+const scopes: [string, string, string, Params][] = [
+  ["pool.storage.capacity.disablethreshold", "0.5", "0.5", { zoneid: zoneId }],
+  ["cpu.overprovisioning.factor", "3", "3.0", { clusterid: cluster }],
+  ["cpu.overprovisioning.factor", "0.0001", "1.0E-4", { clusterid: cluster }],
+  ["cpu.overprovisioning.factor", "12345678", "1.2345678E7", { clusterid: cluster }],
+  ["allow.public.user.templates", "false", "false", { accountid: adminAccount }],
+  ["ldap.basedn", "dc=example", "dc=example", { domainid: rootDomain }],
+  ["secstorage.nfs.version", "4", "4", { imagestoreuuid: imageStore }],
 ];
 
-test.each(scopes)("%s has a value of its own in its scope", async (name, value, scope) => {
+test.each(scopes)("%s of %s has a value of its own in its scope, shown as %s", async (name, value, shown, scope) => {
   await control.patch("cloudstack", { imageStores: { [imageStore]: {} } });
   const before = await stored(name);
   expect(await stored(name, scope)).toBe(before);
   expect(await update(name, value, scope)).toMatchObject({ status: 200 });
-  expect([await stored(name, scope), await stored(name)]).toEqual([value, before]);
+  expect([await stored(name, scope), await stored(name)]).toEqual([shown, before]);
   const { imagestoreuuid, ...others } = scope;
   const resetScope = imagestoreuuid === undefined ? others : { imagestoreid: imagestoreuuid };
   const reply = await api("resetConfiguration", { name, ...resetScope });
   expect(reply).toMatchObject({ status: 200, key: "resetconfigurationresponse" });
   expect(await stored(name, scope)).toBe(before);
+});
+
+test("a number with a fraction is the stored text for the whole cloud, and Java's text of it in a scope", async () => {
+  const name = "storage.overprovisioning.factor";
+  const scope = { storageid: storagePool };
+  expect([await stored(name), await stored(name, scope)]).toEqual(["2", "2.0"]);
+  await update(name, "", scope);
+  expect(await stored(name, scope)).toBe("");
 });
 
 test("with a scope only its settings are listed; a wrong scope, two of them and an unknown id are 431", async () => {
@@ -219,7 +228,7 @@ test("settings are changed, made and taken away by hand", async () => {
   expect(await stored("cloudian.admin.host")).toBe("by-hand.example.test");
   expect(await names({ name: sites })).toEqual([]);
   expect(await stored("vendor.secret")).not.toBe("hidden");
-  expect(await stored("cpu.overprovisioning.factor", { clusterid: cluster })).toBe("7");
+  expect(await stored("cpu.overprovisioning.factor", { clusterid: cluster })).toBe("7.0");
   await expect(control.patch("cloudstack", { settings: { "vendor.secret": { scope: "Planet" } } })).rejects.toThrow(
     "scope must be one of Global, Zone",
   );

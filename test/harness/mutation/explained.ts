@@ -344,7 +344,7 @@ export const explained: readonly Explained[] = [
   },
   {
     file: "provider/cloudstack/secondary-storage.handler.ts",
-    line: "return { ...(protocol === undefined ? {} : { protocol }), ...(url === undefined ? {} : { url }) };",
+    line: "return { ...(protocol === undefined ? {} : { protocol }), url };",
     becomes: "false",
     why: "A property that is undefined is as good as none.",
   },
@@ -469,7 +469,7 @@ export const explained: readonly Explained[] = [
     why: "Members of an unlisted setting have been refused, so that there is a value; only the compiler does not know it.",
   },
   {
-    file: "provider/cloudstack/global-setting.handler.ts",
+    file: "provider/cloudstack/setting-removal.ts",
     line: 'return await tellRestart(place.settingName, "", restartRequired);',
     becomes: '"Stryker was here!"',
     why: "Any text but true means the same.",
