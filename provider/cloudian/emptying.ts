@@ -8,8 +8,8 @@ export const howToEmpty =
   "Empty and delete them first, with an S3 client and the keys of their owner: every object version, delete marker and " +
   "unfinished upload, then the bucket (without versions `aws s3 rb s3://NAME --force --endpoint-url S3_ENDPOINT` does it).";
 
-/** What a deletion does to users that are still there is unknown, so it is never sent while there are any. */
-export async function emptyGroup(client: CloudianClient, id: string, force: boolean): Promise<void> {
+/** What a deletion of the group does to users that are still there is unknown, so it is never sent while there are any. */
+export async function emptyGroup(client: CloudianClient, id: string, force: boolean): Promise<"empty" | "gone"> {
   for (let users = await client.listUserIds(id); users.length > 0; users = await client.listUserIds(id)) {
     if (!force)
       throw new Refused(
@@ -23,6 +23,25 @@ export async function emptyGroup(client: CloudianClient, id: string, force: bool
         throw new Refused(`Could not delete Cloudian user ${id}/${userId}: ${client.endpoint} answered ${said()}.`);
     }
   }
+  return await requireNobody(client, id);
+}
+
+/** An empty list means no users, or no such group, or that something went wrong; the usage of the group names users, too. */
+async function requireNobody(client: CloudianClient, id: string): Promise<"empty" | "gone"> {
+  const usage = await client.bucketsByUser(id);
+  if (usage === "unknown") {
+    if (!(await client.getGroup(id))) return "gone";
+    throw new Refused(
+      `Cloudian group ${id} is not deleted: ${client.endpoint} lists no users of it, but does not say either that it has none, and what a deletion would do to them is unknown. Run the same command again later.`,
+    );
+  }
+  // The usage may lag behind the deletion of a user.
+  for (const userId of usage.keys())
+    if (await client.getUser({ groupId: id, userId }))
+      throw new Refused(
+        `Cloudian group ${id} is not deleted: ${client.endpoint} lists no users of it, but it has the user ${userId}, and what a deletion would do to it is unknown. Run the same command again later.`,
+      );
+  return "empty";
 }
 
 async function requireNoBuckets(client: CloudianClient, id: string, users: string[]): Promise<void> {

@@ -191,7 +191,7 @@ async function remove(client: CloudianClient, id: string, last: Partial<State>):
     if (group && flagOf(group, "active")) await client.postGroup({ ...group, active: "false" });
     return;
   }
-  await emptyGroup(client, id, last.forceDestroy === true);
+  if ((await emptyGroup(client, id, last.forceDestroy === true)) === "gone") return;
   const { outcome, said } = await client.deleteGroup(id);
   if (outcome === "deleted" || !(await client.getGroup(id))) return;
   throw new Refused(`Could not delete Cloudian group ${id}: ${client.endpoint} answered ${said()}.`);

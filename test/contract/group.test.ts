@@ -243,16 +243,17 @@ describe.each(SDKS)("CloudianGroup in the $sdk SDK's server", ({ sdk }) => {
     expect(await blue()).toBeUndefined();
   });
 
-  test("delete of an empty group: the list of its users, then the group; once more is fine", async () => {
+  test("delete of an empty group: the list of its users, their usage, then the group; once more is fine", async () => {
     await seed();
     expect(await stage.callsOf(() => destroying.delete("blue", recorded()))).toEqual([
       LIST,
+      "GET /system/bucketusage?groupId=blue",
       "DELETE /group?groupId=blue",
     ]);
     expect(await blue()).toBeUndefined();
     expect(await stage.callsOf(() => destroying.delete("blue", recorded()))).toEqual([
       LIST,
-      "DELETE /group?groupId=blue",
+      "GET /system/bucketusage?groupId=blue",
       "GET /group?groupId=blue",
     ]);
   });
@@ -287,8 +288,13 @@ describe.each(SDKS)("CloudianGroup in the $sdk SDK's server", ({ sdk }) => {
       "GET /system/bucketusage?groupId=blue",
       "DELETE /user?groupId=blue&userId=u000",
     ]);
-    expect(sent.slice(-3)).toEqual(["DELETE /user?groupId=blue&userId=u100", LIST, "DELETE /group?groupId=blue"]);
-    expect(sent).toHaveLength(2 + 1 + 101 + 2);
+    expect(sent.slice(-4)).toEqual([
+      "DELETE /user?groupId=blue&userId=u100",
+      LIST,
+      "GET /system/bucketusage?groupId=blue",
+      "DELETE /group?groupId=blue",
+    ]);
+    expect(sent).toHaveLength(2 + 1 + 101 + 3);
     expect((await stage.control.state()).cloudian.users).toMatchObject({ "0/admin": {} });
     expect(await blue()).toBeUndefined();
   });

@@ -39,9 +39,10 @@ describe("Cloudian groups, each property alone", { shuffle: false }, () => {
     expect(run.calls).toEqual([]);
   });
 
-  test("up makes each with one request, and one for each set of limits", async () => {
+  test("up makes each with one request, one for each set of limits, and a look at endpoints", async () => {
     const run = await stack.up(programOf(first));
     expect(run.calls.toSorted()).toEqual([
+      "GET /group?groupId=endpoints",
       limitsCall("limited", "*", { hlStorageQuotaKBytes: 1000, wlStorageQuotaKBytes: 900, hlStorageQuotaCount: 5 }),
       limitsCall("user-limited", "ALL", { wlDataKBytesIn: 7 }),
       ...Array(8).fill("PUT /group"),
@@ -89,6 +90,7 @@ describe("Cloudian groups, each property alone", { shuffle: false }, () => {
       "GET /group?groupId=endpoints",
       "GET /group?groupId=ldap",
       "GET /group?groupId=named",
+      "GET /system/bucketusage?groupId=moving-1",
       listUsers("moving-1"),
       ...Array(4).fill("POST /group"),
       limitsCall("limited", "*", { hlStorageQuotaCount: 0, hlRequestRate: 60 }),
@@ -123,7 +125,12 @@ describe("Cloudian groups, each property alone", { shuffle: false }, () => {
 
   test("another groupId makes the new group before it deletes the old one", async () => {
     const run = await stack.up(programOf({ ...second, moving: { groupId: "moving-3", groupName: "stays" } }));
-    expect(run.calls).toEqual(["PUT /group", listUsers("moving-2"), "DELETE /group?groupId=moving-2"]);
+    expect(run.calls).toEqual([
+      "PUT /group",
+      listUsers("moving-2"),
+      "GET /system/bucketusage?groupId=moving-2",
+      "DELETE /group?groupId=moving-2",
+    ]);
     const steps = stepsOf(run).map(({ op }) => op);
     expect(steps).toEqual(["create-replacement", "replace", "delete-replaced"]);
     await stack.up(programOf(second));
@@ -250,12 +257,14 @@ describe("Cloudian groups, each property alone", { shuffle: false }, () => {
   test("destroy deletes or deactivates; what is gone already is no error", async () => {
     await stack.lab.patch("cloudian", { groups: { named: null, switched: { active: "true" } } });
     const run = await stack.destroy();
-    const deleted = ["active", "endpoints", "ldap", "limited", "moving-2", "named", "user-limited"];
+    const deleted = ["active", "endpoints", "ldap", "limited", "moving-2", "user-limited"];
+    const lookedAt = ["active", "endpoints", "ldap", "limited", "moving-2", "named", "user-limited"];
     expect(run.calls.toSorted()).toEqual([
       ...deleted.map((groupId) => `DELETE /group?groupId=${groupId}`),
       "GET /group?groupId=named",
       "GET /group?groupId=switched",
-      ...deleted.map(listUsers),
+      ...lookedAt.map((groupId) => `GET /system/bucketusage?groupId=${groupId}`),
+      ...lookedAt.map(listUsers),
       "POST /group",
     ]);
     const left = await groups();

@@ -50,6 +50,7 @@ test("no replacement takes over and then deletes the very object that it replace
     const replaced = await stack.up(estate("one", { deleteBeforeReplace: true }), first);
     expect(replaced.calls).toEqual([
       "GET /user/list?groupId=plain&limit=100&userStatus=all&userType=all",
+      "GET /system/bucketusage?groupId=plain",
       "DELETE /group?groupId=plain",
       "PUT /group",
     ]);

@@ -169,6 +169,39 @@ describe("the removal", () => {
     );
   });
 
+  test("of a group of which no users are listed, but whose usage names one who is there, is refused", async () => {
+    system.users = { "blue/ada": LIVE };
+    system.buckets = { "blue/ada": [] };
+    system.hidesUsers = true;
+    expect(await messageOf(remove({ forceDestroy: true }))).toBe(
+      "Cloudian group blue is not deleted: https://admin.example.test:19443 lists no users of it, but it has the user ada, and what a deletion would do to it is unknown. Run the same command again later.",
+    );
+    expect(system.sent).toEqual([["GET user", "blue/ada"]]);
+  });
+
+  test("of a group whose usage still names a user who is gone is done", async () => {
+    system.buckets = { "blue/ada": [] };
+    system.next = { outcome: "deleted" };
+    await remove({});
+    expect(system.sent).toEqual([
+      ["GET user", "blue/ada"],
+      ["DELETE group", "blue"],
+    ]);
+  });
+
+  test("of a group whose usage does not come is refused while the group is there", async () => {
+    system.knowsBuckets = false;
+    await remove({});
+    system.groups = { blue: {} };
+    expect(await messageOf(remove({}))).toBe(
+      "Cloudian group blue is not deleted: https://admin.example.test:19443 lists no users of it, but does not say either that it has none, and what a deletion would do to them is unknown. Run the same command again later.",
+    );
+    expect(system.sent).toEqual([
+      ["GET group", "blue"],
+      ["GET group", "blue"],
+    ]);
+  });
+
   test("of a group that is gone, or has gone, is done", async () => {
     for (const outcome of ["refused", "deleted"] as const) {
       system.next = { outcome };

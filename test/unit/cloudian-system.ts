@@ -29,6 +29,8 @@ export function cloudianSystem() {
     limits: {} as Record<string, PlainLimits>,
     buckets: {} as Record<string, string[]>,
     knowsBuckets: true,
+    /** The list of users is empty, whoever is there. */
+    hidesUsers: false,
     /** Of the next PUT or DELETE. */
     next: undefined as Outcome | undefined,
     /** The calls in their order, each with what it carries. */
@@ -60,7 +62,7 @@ export function cloudianSystem() {
       sent("DELETE group", id);
       return told();
     },
-    listUserIds: async (groupId) => membersOf(groupId),
+    listUserIds: async (groupId) => (system.hidesUsers ? [] : membersOf(groupId)),
     getUser: async (user) => {
       sent("GET user", key(user));
       return system.users[key(user)];
@@ -81,7 +83,10 @@ export function cloudianSystem() {
       now: 4000,
     }),
     bucketsByUser: async (groupId, userId) => {
-      const asked = userId === undefined ? membersOf(groupId) : [userId];
+      const known = Object.keys(system.buckets).flatMap((id) =>
+        id.startsWith(`${groupId}/`) ? [id.slice(groupId.length + 1)] : [],
+      );
+      const asked = userId === undefined ? [...new Set([...membersOf(groupId), ...known])] : [userId];
       return system.knowsBuckets
         ? new Map(asked.map((id) => [id, system.buckets[`${groupId}/${id}`] ?? []]))
         : "unknown";
@@ -99,6 +104,7 @@ export function cloudianSystem() {
       limits: {},
       buckets: {},
       knowsBuckets: true,
+      hidesUsers: false,
       next: undefined,
       sent: [],
       overheard: false,
