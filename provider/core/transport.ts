@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import { dispatcherFor, proxyNote } from "./dispatcher.ts";
 import { NoAnswer, OutcomeUnknown, Refused, StorageError, UnexpectedAnswer, Unreachable } from "./errors.ts";
 import { debugRequest } from "./log.ts";
+import { neverSent } from "./never-sent.ts";
 import { remainingMs } from "./operation.ts";
 import type { Effect, Failure } from "./retry.ts";
 import { endpointNamed } from "./setting-keys.ts";
@@ -138,7 +139,8 @@ export class Transport {
     const tried = `Could not ${purpose.what}: `;
     const made = attempt === 1 ? "" : ` (${attempt} attempts)`;
     const advice = tlsAdvice(code, this.#prefix);
-    if (advice) return { error: new Unreachable(`${tried}TLS to ${this.endpoint} failed (${code}). ${advice}`) };
+    if (neverSent(error) && advice)
+      return { error: new Unreachable(`${tried}TLS to ${this.endpoint} failed (${code}). ${advice}`) };
     if (code === "UND_ERR_INVALID_ARG")
       return {
         error: new Refused(`${tried}the request cannot be made: a value that it carries does not fit into it.`),
@@ -148,13 +150,17 @@ export class Transport {
       return { failure: "not-sent", error: new Unreachable(text) };
     }
     const timedOut = error instanceof Error && error.name === "TimeoutError";
-    const how = timedOut
-      ? "did not answer in time"
-      : `closed the connection (${code ?? "no answer"})${this.endpoint.startsWith("http:") ? " (does this port speak HTTPS?)" : ""}`;
+    const how = timedOut ? "did not answer in time" : this.#brokenOff(code, advice !== undefined);
     return {
       failure: timedOut ? "timeout" : "unknown",
       error: unanswered(purpose, `${tried}${this.endpoint} ${how}${made}`),
     };
+  }
+
+  #brokenOff(code: string | undefined, byTls: boolean): string {
+    if (byTls) return `broke TLS off after the request had left (${code})`;
+    const doubt = this.endpoint.startsWith("http:") ? " (does this port speak HTTPS?)" : "";
+    return `closed the connection (${code ?? "no answer"})${doubt}`;
   }
 
   /** Only a request that did nothing is sent a second time, so one that runs out of time has done nothing. */
@@ -180,28 +186,9 @@ function unanswered(purpose: Purpose, text: string): StorageError {
   return new OutcomeUnknown(`${text}; the request may have been carried out. Run the same command again.`);
 }
 
-const codesBeforeSending = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "UND_ERR_CONNECT_TIMEOUT",
-  // The proxy refused the tunnel.
-  "UND_ERR_ABORTED",
-]);
-
-function neverSent(error: unknown): boolean {
-  const cause = causeOf(error);
-  return cause !== undefined && (codesBeforeSending.has(cause.code) || cause.syscall === "connect");
-}
-
+/** The innermost code that says what went wrong. */
 function codeOf(error: unknown): string | undefined {
-  return causeOf(error)?.code;
-}
-
-/** The innermost error that says by a code what went wrong. */
-function causeOf(error: unknown): { code: string; syscall?: unknown } | undefined {
   if (!(error instanceof Error)) return undefined;
-  if ("code" in error && typeof error.code === "string")
-    return { code: error.code, ...("syscall" in error ? { syscall: error.syscall } : {}) };
-  return causeOf(error instanceof AggregateError ? error.errors[0] : error.cause);
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return codeOf(error instanceof AggregateError ? error.errors[0] : error.cause);
 }

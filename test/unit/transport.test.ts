@@ -1,3 +1,4 @@
+import { channel } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders } from "node:http";
 import { createServer as createSecureServer } from "node:https";
@@ -205,6 +206,24 @@ describe("a connection that is closed without an answer", () => {
     });
   });
 
+  test.each(["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "EPROTO"])(
+    "may be told by an error of TLS, %s, after a creation has left",
+    async (code) => {
+      const secure = "https://array.example:4443";
+      const broken = `${secure} broke TLS off after the request had left (${code})`;
+      expect(await outcomeOf(coded(code), secure, make)).toEqual({
+        answer: undefined,
+        failure: "unknown",
+        name: "OutcomeUnknown",
+        message: `Could not make it: ${broken}; the request may have been carried out. Run the same command again.`,
+      });
+      expect(await outcomeOf(coded(code), secure, read, 3)).toMatchObject({
+        name: "NoAnswer",
+        message: `Could not read it: ${broken} (3 attempts). Run the same command again.`,
+      });
+    },
+  );
+
   test("may have no code to tell", async () => {
     const numbered = Object.assign(new Error("odd"), { code: 7 });
     for (const error of ["text", undefined, new Error("odd"), new AggregateError([], "all"), numbered])
@@ -217,22 +236,28 @@ describe("a connection that is closed without an answer", () => {
 });
 
 describe("a request that has never left", () => {
+  /** What comes of it where this error, as undici tells, kept the connection from coming about. */
+  const unconnected = (error: unknown, ...more: [endpoint?: string, purpose?: Purpose, attempt?: number]) => {
+    channel("undici:client:connectError").publish({ error });
+    return outcomeOf(error, ...more);
+  };
+
   test.each([
     ["ECONNREFUSED", coded("ECONNREFUSED")],
-    ["ENOTFOUND", coded("ENOTFOUND")],
-    ["EAI_AGAIN", coded("EAI_AGAIN")],
     ["UND_ERR_CONNECT_TIMEOUT", coded("UND_ERR_CONNECT_TIMEOUT")],
     ["UND_ERR_ABORTED", coded("UND_ERR_ABORTED")],
-    ["EHOSTUNREACH", coded("EHOSTUNREACH", { syscall: "connect" })],
-    ["ENOTFOUND", new Error("fetch failed", { cause: coded("ENOTFOUND") })],
+    ["UND_ERR_PRX_CONN", coded("UND_ERR_PRX_CONN")],
+    ["ENOTFOUND", new Error("connect failed", { cause: coded("ENOTFOUND") })],
     ["ECONNREFUSED", new AggregateError([coded("ECONNREFUSED"), coded("ETIMEDOUT")])],
-    ["EHOSTUNREACH", new Error("all", { cause: new AggregateError([coded("EHOSTUNREACH", { syscall: "connect" })]) })],
+    ["EHOSTUNREACH", new Error("all", { cause: new AggregateError([coded("EHOSTUNREACH")]) })],
+    ["ENETUNREACH", Object.assign(new AggregateError([coded("ENETUNREACH")]), { code: "ENETUNREACH" })],
+    ["no connection", new Error("odd")],
   ])("is told by the innermost code, %s, and may be sent anew", async (code, error) => {
     for (const [purpose, what] of [
       [read, "read it"],
       [make, "make it"],
     ] as const)
-      expect(await outcomeOf(error, "http://array.example:9020", purpose)).toEqual({
+      expect(await unconnected(error, "http://array.example:9020", purpose)).toEqual({
         answer: undefined,
         failure: "not-sent",
         name: "Unreachable",
@@ -243,14 +268,15 @@ describe("a request that has never left", () => {
   test("counts the attempts, and speaks of the proxy that may be in the way", async () => {
     for (const name of ["http_proxy", "https_proxy", "HTTP_PROXY", "no_proxy", "NO_PROXY"]) vi.stubEnv(name, undefined);
     vi.stubEnv("HTTPS_PROXY", "http://proxy.example:3128");
-    expect((await outcomeOf(coded("UND_ERR_ABORTED"), "https://array.example:4443", read, 4)).message).toBe(
+    const { message } = await unconnected(coded("UND_ERR_ABORTED"), "https://array.example:4443", read, 4);
+    expect(message).toBe(
       "Could not read it: https://array.example:4443 cannot be reached (UND_ERR_ABORTED) (4 attempts). Check ecsEndpoint and the " +
         "network. The proxy of HTTPS_PROXY may be in the way; NO_PROXY exempts hosts from it.",
     );
   });
 
-  test.each([coded("EPIPE"), coded("ECONNRESET", { syscall: "read" })])("is not meant by %s", async (error) => {
-    expect(await outcomeOf(error)).toMatchObject({ failure: "unknown" });
+  test.each(["EPIPE", "ECONNRESET", "ECONNREFUSED"])("is not meant by %s of a connection", async (code) => {
+    expect(await outcomeOf(coded(code))).toMatchObject({ failure: "unknown" });
   });
 });
 

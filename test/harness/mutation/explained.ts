@@ -98,13 +98,6 @@ export const explained: readonly Explained[] = [
     why: "Leaving the loop over a stream destroys it as well.",
   },
   {
-    file: "provider/core/transport.ts",
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a line of the code as it stands there
-    line: 'const text = `${tried}${this.endpoint} cannot be reached (${code ?? "no connection"})${made}. Check ${endpointNamed(this.#prefix)} and the network.${proxyNote(this.endpoint)}`;',
-    becomes: '""',
-    why: "What has never been sent is known by its code; only the compiler does not know it.",
-  },
-  {
     file: "provider/core/names.ts",
     line: String.raw`return host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);`,
     becomes: String.raw`/127(\.\d+){3}$/`,

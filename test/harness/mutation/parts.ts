@@ -22,11 +22,11 @@ export const parts: readonly Part[] = [
   {
     name: "connection",
     mutate: [
-      "provider/core/{authentication,connections,dispatcher,http,log,probe,probe-tls,tls,transport,watchdog}.ts",
+      "provider/core/{authentication,connections,dispatcher,http,log,never-sent,probe,probe-tls,tls,transport,watchdog}.ts",
     ],
     tests: [
-      "test/unit/{connections,dispatcher,doctor-network,doctor-trust,ecs-session,http*,log,probe,probe-tls,proxy}.test.ts",
-      "test/unit/{retry,s3-client,tls,transport,watchdog}.test.ts",
+      "test/unit/{connections,dispatcher,doctor-network,doctor-trust,ecs-session,http*,log,never-sent,probe}.test.ts",
+      "test/unit/{probe-tls,proxy,retry,s3-client,tls,transport,watchdog}.test.ts",
     ],
   },
   {
