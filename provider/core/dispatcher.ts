@@ -7,24 +7,32 @@ import { endpointNamed } from "./setting-keys.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import { type TlsOptions, tlsOptions } from "./tls.ts";
 
+/** All requests at once would share one connection of HTTP/2, whatever `maxConnections` says, and its end as well. */
+const oneRequestAtATime = { allowH2: false };
+
 /**
  * The connections to one system: direct to this machine, else through the proxy that the environment names. A proxy only
  * ever gets a tunnel for TLS: of plain HTTP it would read the credentials, and pass them on as it likes.
  */
 export function dispatcherFor(system: ConnectionSettings, settingPrefix: string): Dispatcher {
-  const connections = system.transport.maxConnections;
+  const limits = { ...oneRequestAtATime, connections: system.transport.maxConnections };
   const tls = inOneContext(tlsOptions(system.tls, settingPrefix));
   // What goes to this machine is not to be overheard; a proxy would see it, and could not reach the endpoint anyway.
-  if (isLoopback(system.endpoint)) return new Agent({ connections, connect: tls });
+  if (isLoopback(system.endpoint)) return new Agent({ ...limits, connect: tls });
   if (system.endpoint.startsWith("http:")) {
-    if (proxyFor(system.endpoint) === undefined) return new Agent({ connections });
+    if (proxyFor(system.endpoint) === undefined) return new Agent(limits);
     throw new Refused(
       `Refused to connect to ${system.endpoint}: it is plain HTTP, and the proxy of HTTP_PROXY would read what proves who asks. ` +
         `Use the system's HTTPS port in ${endpointNamed(settingPrefix)}, or exempt the host from the proxy with NO_PROXY.`,
     );
   }
   try {
-    return new EnvHttpProxyAgent({ connections, connect: tls, requestTls: tls });
+    return new EnvHttpProxyAgent({
+      ...limits,
+      connect: tls,
+      requestTls: { ...tls, ...oneRequestAtATime },
+      proxyTls: oneRequestAtATime,
+    });
   } catch {
     throw new SettingsError("HTTP_PROXY or HTTPS_PROXY is no URL such as http://proxy.example.com:3128.");
   }

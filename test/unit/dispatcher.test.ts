@@ -39,19 +39,22 @@ const to = (endpoint: string, insecure = false) => {
   return made;
 };
 const tls = { rejectUnauthorized: true, minVersion: "TLSv1.2" };
+const limits = { allowH2: false, connections: 7 };
+const throughProxy = (options: object) => ({
+  ...limits,
+  connect: options,
+  requestTls: { ...options, allowH2: false },
+  proxyTls: { allowH2: false },
+});
 
 describe("the way to a system", () => {
   test("goes by TLS as the settings say, through the proxy of the environment", () => {
-    expect(to("https://array.example:4443")).toEqual([
-      ["EnvHttpProxyAgent", { connections: 7, connect: tls, requestTls: tls }],
-    ]);
+    expect(to("https://array.example:4443")).toEqual([["EnvHttpProxyAgent", throughProxy(tls)]]);
   });
 
   test("may be without verification, where the settings say so", () => {
     const unverified = { rejectUnauthorized: false, minVersion: "TLSv1.2" };
-    expect(to("https://array.example:4443", true)).toEqual([
-      ["EnvHttpProxyAgent", { connections: 7, connect: unverified, requestTls: unverified }],
-    ]);
+    expect(to("https://array.example:4443", true)).toEqual([["EnvHttpProxyAgent", throughProxy(unverified)]]);
   });
 
   test("reads the authorities that it trusts once, and not at every connection", async () => {
@@ -64,7 +67,7 @@ describe("the way to a system", () => {
     const settings = { endpoint: "https://array.example:4443", tls: { insecure: false, caPem: cert }, transport };
     dispatcherFor(settings, "ecs");
     const inOneContext = { ...tls, secureContext: expect.objectContaining({ context: expect.anything() }) };
-    expect(made).toEqual([["EnvHttpProxyAgent", { connections: 7, connect: inOneContext, requestTls: inOneContext }]]);
+    expect(made).toEqual([["EnvHttpProxyAgent", throughProxy(inOneContext)]]);
     const server = createServer({ cert, key });
     await once(server.listen(0, "127.0.0.1"), "listening");
     const { port } = server.address() as AddressInfo;
@@ -78,11 +81,11 @@ describe("the way to a system", () => {
 
   test.each(["http://127.0.0.1:9020", "https://localhost:4443"])("is direct to this machine: %s", (endpoint) => {
     vi.stubEnv("http_proxy", "http://proxy.example:3128");
-    expect(to(endpoint)).toEqual([["Agent", { connections: 7, connect: tls }]]);
+    expect(to(endpoint)).toEqual([["Agent", { ...limits, connect: tls }]]);
   });
 
   test("is direct without TLS, and only where no proxy would read it", () => {
-    expect(to("http://array.example:9020")).toEqual([["Agent", { connections: 7 }]]);
+    expect(to("http://array.example:9020")).toEqual([["Agent", limits]]);
     vi.stubEnv("http_proxy", "http://proxy.example:3128");
     expect(() => to("http://array.example:9020")).toThrow(
       "Refused to connect to http://array.example:9020: it is plain HTTP, and the proxy of HTTP_PROXY would read what proves who " +
