@@ -62,6 +62,17 @@ export function isPlain<T>(value: pulumi.Input<T>): value is T {
   return !pulumi.Output.isInstance(value) && !(value instanceof Promise);
 }
 
+/**
+ * A value, or its default also where it only turns out to be absent: an output that another stack does not have. The
+ * kinds have defaults of their own, which are not the component's.
+ */
+export function orDefault<T extends string | boolean>(
+  value: pulumi.Input<T | undefined> | undefined,
+  fallback: T,
+): pulumi.Output<T> {
+  return pulumi.output<T | undefined>(value).apply((known) => (known as T | undefined) ?? fallback);
+}
+
 /** The rule of a required text. */
 export function notEmpty(value: unknown): string | undefined {
   return typeof value === "string" && value.trim() !== "" ? undefined : "is required: a text that is not empty";

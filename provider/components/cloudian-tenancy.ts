@@ -3,8 +3,8 @@ import { CloudianGroup } from "../cloudian/group.ts";
 import { CloudianUser } from "../cloudian/user.ts";
 import { connectorState, type LookupArgs } from "../cloudstack/lookups.ts";
 import type { Account, Domain } from "../cloudstack/shapes.ts";
-import type { Objection } from "./arguments.ts";
-import { type ConnectorState, connectorCaution, connectorObjection } from "./connector-caution.ts";
+import { type Objection, orDefault } from "./arguments.ts";
+import { type ConnectorState, connectorCaution, connectorObjection, type RemovalWish } from "./connector-caution.ts";
 import { TenancyRoster } from "./roster.ts";
 import { type CloudianTenants, cloudianTenants, systemGroup } from "./tenancy.ts";
 
@@ -55,11 +55,13 @@ export class CloudianTenancy extends pulumi.ComponentResource {
   constructor(name: string, args: CloudianTenancyArgs, options?: pulumi.ComponentResourceOptions) {
     const tenants = cloudianTenants(args.domains, args.accounts);
     super("cloudstack-storage:index:CloudianTenancy", name, {}, options);
-    const { maxRemovals, adopt = false, onRemoval = "deactivate" } = args;
+    const { maxRemovals } = args;
+    const onRemoval = orDefault(args.onRemoval, "deactivate");
+    const wish = pulumi.all({ onRemoval, deleteDespiteConnector: orDefault(args.deleteDespiteConnector, false) });
     const limit = maxRemovals === undefined ? {} : { maxRemovals };
-    const ofRoster = { members: tenants.members, ...limit, ...this.#objection(name, args, askedState(args, options)) };
+    const ofRoster = { members: tenants.members, ...limit, ...this.#objection(name, wish, askedState(args, options)) };
     this.roster = new TenancyRoster(`${name}-roster`, ofRoster, { parent: this });
-    const shared = { onDestroy: onRemoval, adopt };
+    const shared = { onDestroy: onRemoval, adopt: orDefault(args.adopt, false) };
     this.groups = Object.fromEntries(
       tenants.groups.map((group) => [
         group.groupId,
@@ -72,7 +74,7 @@ export class CloudianTenancy extends pulumi.ComponentResource {
         new CloudianUser(`${name}-${user.userId}`, { ...user, ...shared }, this.#after(this.groups[user.groupId])),
       ]),
     );
-    this.identities = pulumi.output(args.cmcAdminUser ?? "admin").apply((admin) => identitiesOf(tenants, admin));
+    this.identities = orDefault(args.cmcAdminUser, "admin").apply((admin) => identitiesOf(tenants, admin));
     this.registerOutputs({ identities: this.identities });
   }
 
@@ -82,19 +84,13 @@ export class CloudianTenancy extends pulumi.ComponentResource {
   }
 
   /** Never a rejected output: where the roster is not declared, the engine may take all members for removed. */
-  #objection(
-    name: string,
-    { onRemoval, deleteDespiteConnector }: CloudianTenancyArgs,
-    asked: Promise<ConnectorState>,
-  ): Objection {
-    const refusal = pulumi
-      .all([onRemoval ?? "deactivate", deleteDespiteConnector ?? false, asked])
-      .apply(([wish, despite, state]) => {
-        const objection = connectorObjection(state, { onRemoval: wish, deleteDespiteConnector: despite });
-        const caution = objection === undefined ? connectorCaution(state) : undefined;
-        if (caution !== undefined) pulumi.log.warn(`CloudianTenancy ${name}: ${caution}`, this);
-        return objection && `CloudianTenancy ${name}: ${objection}`;
-      });
+  #objection(name: string, wish: pulumi.Output<RemovalWish>, asked: Promise<ConnectorState>): Objection {
+    const refusal = pulumi.all([wish, asked]).apply(([known, state]) => {
+      const objection = connectorObjection(state, known);
+      const caution = objection === undefined ? connectorCaution(state) : undefined;
+      if (caution !== undefined) pulumi.log.warn(`CloudianTenancy ${name}: ${caution}`, this);
+      return objection && `CloudianTenancy ${name}: ${objection}`;
+    });
     return { __refusal: refusal };
   }
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "../cloudstack/shapes.ts";
 import { EcsObjectUser } from "../ecs/object-user.ts";
+import { orDefault } from "./arguments.ts";
 import { TenancyRoster } from "./roster.ts";
 import { membersOf } from "./tenancy.ts";
 
@@ -39,10 +40,12 @@ export class EcsTenancy extends pulumi.ComponentResource {
   constructor(name: string, args: EcsTenancyArgs, options?: pulumi.ComponentResourceOptions) {
     const members = membersOf(args.accounts);
     super("cloudstack-storage:index:EcsTenancy", name, {}, options);
-    const { accounts, maxRemovals, namespace, userPrefix = "cs-", onRemoval = "lock", adopt = false } = args;
+    const { accounts, maxRemovals, namespace } = args;
+    const userPrefix = orDefault(args.userPrefix, "cs-");
     const ofRoster = { members, ...(maxRemovals === undefined ? {} : { maxRemovals }) };
     this.roster = new TenancyRoster(`${name}-roster`, ofRoster, { parent: this });
-    const shared = { onDestroy: onRemoval, adopt, ...(namespace === undefined ? {} : { namespace }) };
+    const kept = { onDestroy: orDefault(args.onRemoval, "lock"), adopt: orDefault(args.adopt, false) };
+    const shared = { ...kept, ...(namespace === undefined ? {} : { namespace }) };
     this.users = Object.fromEntries(
       accounts.map(({ id, state }) => [
         id,
@@ -54,9 +57,7 @@ export class EcsTenancy extends pulumi.ComponentResource {
         ),
       ]),
     );
-    this.userNames = pulumi
-      .output(userPrefix)
-      .apply((prefix) => Object.fromEntries(accounts.map(({ id }) => [id, `${prefix}${id}`])));
+    this.userNames = userPrefix.apply((prefix) => Object.fromEntries(accounts.map(({ id }) => [id, `${prefix}${id}`])));
     this.registerOutputs({ userNames: this.userNames });
   }
 }

@@ -33,6 +33,14 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
+/** What a program hands over where it has nothing: in YAML, or as an output that another stack does not have. */
+const nothing: [string, unknown][] = [
+  ["null", null],
+  ["an output without a value", pulumi.output(undefined)],
+  ["an output of null", pulumi.output(null)],
+  ["a promise of nothing", Promise.resolve(undefined)],
+];
+
 describe("CloudianTenancy", () => {
   const declared = (more: Partial<CloudianTenancyArgs> = {}) =>
     declaredBy((options) => new CloudianTenancy("t", { domains: DOMAINS, accounts: ACCOUNTS, ...more }, options));
@@ -79,6 +87,16 @@ describe("CloudianTenancy", () => {
     const resources = await declared({ onRemoval: pulumi.output("delete" as const), adopt: true, maxRemovals: 7 });
     expect(resources[1]?.inputs).toMatchObject({ maxRemovals: 7 });
     for (const { inputs } of resources.slice(2)) expect(inputs).toMatchObject({ onDestroy: "delete", adopt: true });
+  });
+
+  test.each(nothing)("%s is the default", async (_name, absent) => {
+    const args = { onRemoval: absent, adopt: absent, deleteDespiteConnector: absent, cmcAdminUser: absent };
+    const resources = await declared(args as Partial<CloudianTenancyArgs>);
+    expect(resources.slice(2)).toHaveLength(4);
+    for (const { inputs } of resources.slice(2))
+      expect(inputs).toMatchObject({ onDestroy: "deactivate", adopt: false });
+    const { identities } = new CloudianTenancy("absent", { domains: DOMAINS, accounts: ACCOUNTS, ...args } as never);
+    expect(await settled(identities)).toMatchObject({ "a-admin": { groupId: "0", userId: "admin" } });
   });
 
   test("identities: the administrator is HyperStore's own", async () => {
@@ -182,6 +200,14 @@ describe("EcsTenancy", () => {
       adopt: true,
       namespace: "ns1",
     });
+  });
+
+  test.each(nothing)("%s is the default", async (_name, absent) => {
+    const args = { onRemoval: absent, adopt: absent, userPrefix: absent, namespace: absent, maxRemovals: absent };
+    const [, , admin] = await declared(args as Partial<EcsTenancyArgs>);
+    expect(admin?.inputs).toMatchObject({ userName: "cs-a-admin", onDestroy: "lock", adopt: false });
+    const { userNames } = new EcsTenancy("absent", { accounts: ACCOUNTS, ...args } as never);
+    expect(await settled(userNames)).toMatchObject({ "a-admin": "cs-a-admin" });
   });
 
   test("the names of the users by UUID", async () => {
