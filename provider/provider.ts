@@ -115,10 +115,16 @@ function inputsOf(args: ProviderArgs): Record<string, pulumi.Input<string | unde
   for (const [name, value] of Object.entries(args)) {
     if (!known.has(name))
       throw new pulumi.RunError(`Provider has no argument "${name}"; it has ${[...known.keys()].join(", ")}.`);
-    if (value === undefined) continue;
-    // Provider inputs are configuration, and that is text.
-    const text = pulumi.output(value).apply((given) => (given === undefined ? undefined : String(given)));
-    inputs[`${settingsNamespace}:${name}`] = known.get(name)?.secret ? pulumi.secret(text) : text;
+    if (value === undefined || value === null) continue;
+    const isSecret = known.get(name)?.secret === true;
+    inputs[`${settingsNamespace}:${name}`] = pulumi.output(value).apply((given) => textOf(given, isSecret));
   }
   return inputs;
+}
+
+/** Provider inputs are configuration, and that is text. */
+function textOf(given: unknown, isSecret: boolean): pulumi.Output<string | undefined> {
+  // A secret of nothing would be sent, as null.
+  if (given === undefined || given === null) return pulumi.output(undefined);
+  return isSecret ? pulumi.secret(String(given)) : pulumi.output(String(given));
 }

@@ -82,8 +82,10 @@ interface Source {
 }
 
 function sourceOf(args: LookupArgs): Source {
-  if (args.cloudstackEndpoint === undefined) {
-    const others = Object.keys(args).filter((key) => args[key as keyof LookupArgs] !== undefined);
+  // A program in plain JavaScript may say null for nothing.
+  const given = new Map(Object.entries(args).filter(([, value]) => value !== undefined && value !== null));
+  if (!given.has("cloudstackEndpoint")) {
+    const others = [...given.keys()];
     if (others.length > 0)
       throw new pulumi.RunError(
         `Give cloudstackEndpoint beside ${others.join(", ")}: the keys of one cloud are never sent to another.`,
@@ -91,7 +93,7 @@ function sourceOf(args: LookupArgs): Source {
     const configuration = new pulumi.Config(settingsNamespace);
     return { get: (key) => configuration.get(key.slice(settingsNamespace.length + 1)) };
   }
-  const given = new Map<string, unknown>(Object.entries({ ...args, [standaloneKey]: true }));
+  given.set(standaloneKey, true);
   return {
     get: (key) => {
       const value = given.get(key.slice(settingsNamespace.length + 1));

@@ -57,7 +57,7 @@ export class CloudianTenancy extends pulumi.ComponentResource {
     super("cloudstack-storage:index:CloudianTenancy", name, {}, options);
     const { maxRemovals } = args;
     const onRemoval = orDefault(args.onRemoval, "deactivate");
-    const wish = pulumi.all({ onRemoval, deleteDespiteConnector: orDefault(args.deleteDespiteConnector, false) });
+    const wish = pulumi.output({ onRemoval, deleteDespiteConnector: orDefault(args.deleteDespiteConnector, false) });
     const limit = maxRemovals === undefined ? {} : { maxRemovals };
     const ofRoster = { members: tenants.members, ...limit, ...this.#objection(name, wish, askedState(args, options)) };
     this.roster = new TenancyRoster(`${name}-roster`, ofRoster, { parent: this });

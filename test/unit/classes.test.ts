@@ -333,6 +333,18 @@ describe("Provider", () => {
     });
   });
 
+  test.each([
+    ["null", null],
+    ["an output of null", pulumi.output(null)],
+    ["an output without a value", pulumi.output(undefined)],
+  ])("an argument that is %s is none, a password as well", async (_name, absent) => {
+    const nothing = { cloudianPassword: absent, cloudianPasswordEnv: absent, cloudianInsecure: absent };
+    expect(await inputsOf({ cloudianUsername: "sysadmin", ...nothing } as unknown as ProviderArgs)).toEqual({
+      "cloudstack-storage:cloudianUsername": "sysadmin",
+      "cloudstack-storage:standalone": "true",
+    });
+  });
+
   test("every ECS and S3 argument is one of its inputs, and only the password is secret", async () => {
     const texts = {
       ecsEndpoint: "https://ecs.example.com:4443",

@@ -275,10 +275,14 @@ describe("without settings", () => {
     }
   });
 
-  test("arguments that are undefined are none", async () => {
+  test.each([undefined, null])("arguments that are %s are none", async (absent) => {
     const { getZones } = await program();
-    const { message } = await errorOf(getZones({ cloudstackApiKey: undefined } as unknown as LookupArgs));
-    expect(message).toContain("cloudstackEndpoint is missing");
+    const nothing = { cloudstackEndpoint: absent, cloudstackApiKey: absent } as unknown as LookupArgs;
+    expect((await errorOf(getZones(nothing))).message).toContain("cloudstackEndpoint is missing");
+    const keyless = { ...nothing, cloudstackSecretKey: absent, cloudstackEndpoint: "https://cloud.example/client/api" };
+    const { message } = await errorOf(getZones(keyless as unknown as LookupArgs));
+    expect(message).toContain("cloudstackApiKey is missing");
+    expect(message).toContain("cloudstackSecretKey is missing");
   });
 });
 
