@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { schemaOf } from "../core/arguments.ts";
 import { Conflict, Refused } from "../core/errors.ts";
-import type { Created, Handler, Live, Twin } from "../core/handler.ts";
+import type { Created, Handler, Live, Refusal, Twin } from "../core/handler.ts";
 import { normalizeEndpoint } from "../core/names.ts";
 import type { S3BucketArgs, S3BucketOutputs } from "./bucket.ts";
 import { creationAspects, readAspects, writeAspects } from "./bucket-aspects.ts";
@@ -63,6 +63,7 @@ export const bucketHandler: Handler<Args, State, BucketClient> = {
   creationDefaults: () => creationAspects,
   foreign: lockReason("It can never be removed from a bucket, and what it holds cannot be deleted before its time."),
   whyFixed: () => storagePolicyRule,
+  refusesReplacement,
   cautions,
   idOf: ({ bucketName, endpoint }) => bucketId(bucketName, endpoint),
   connect: (settings, values) => new BucketClient(settings, values),
@@ -77,6 +78,21 @@ export const bucketHandler: Handler<Args, State, BucketClient> = {
 const storagePolicyRule =
   "HyperStore takes it when a bucket is made, and no S3 call tells or changes it. Declare what it was made with, or give the " +
   "new bucket another bucketName";
+
+/** The id has neither scheme nor path, so that the successor would be the bucket that is deleted as the old one. */
+function refusesReplacement(before: Partial<Args>, after: Partial<Args>): Refusal[] {
+  if (before.bucketName !== after.bucketName) return [];
+  if (bucketId("", before.endpoint) !== bucketId("", after.endpoint)) return [];
+  return [
+    {
+      property: "endpoint",
+      reason:
+        `cannot be changed from ${before.endpoint} to ${after.endpoint} under the same bucketName: both have one host and port, so that ` +
+        `the new bucket would have the id of the old one, and deleting that could delete both. If both lead to the same bucket, take the ` +
+        `resource out of the state (pulumi state delete) and declare it with adopt: true; if not, change bucketName in the same update`,
+    },
+  ];
+}
 
 function cautions(before: Partial<Args>, after: Partial<Args>): string[] {
   if (before.versioning !== true || after.versioning !== false) return [];
@@ -175,7 +191,8 @@ function twin(client: BucketClient, { bucketName, adopt }: Partial<State>): Twin
   if (bucketName === undefined || client.endpoint === "") return undefined;
   return {
     label: `bucket ${bucketName}`,
-    name: `S3 bucket ${bucketId(bucketName, client.endpoint)}`,
+    // An id would not tell two services behind one host apart.
+    name: `S3 bucket ${bucketName} at ${client.endpoint}`,
     kind: "S3Bucket",
     hasAddressInId: true,
     mayAdopt: adopt === true,

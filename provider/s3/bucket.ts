@@ -4,7 +4,7 @@ import type { BucketPolicy, CorsRule, Tags } from "./shapes.ts";
 
 /** What a program declares of a bucket on any S3 service. A property that is not given is unmanaged: never written, never compared. */
 export interface S3BucketArgs {
-  /** The service, `https://host[:port]`; another spelling of the same address is no change. Replaces: yes. Removing it: an error, it is required. */
+  /** The service, `https://host[:port]`; another spelling of the same address is no change. Replaces: yes; a change of its scheme or path alone is refused. Removing it: an error, it is required. */
   endpoint: pulumi.Input<string>;
   /** Access key id of the bucket's owner, mostly of a `CloudianUser` or `EcsObjectUser`. A new one is an update without a request. Replaces: no. Removing it: an error, it is required. */
   accessKeyId: pulumi.Input<string>;

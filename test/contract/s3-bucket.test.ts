@@ -318,6 +318,21 @@ describe("S3Bucket", () => {
     expect(await server.diff(idOf(), olds, bucket({}, "next"))).toMatchObject({ replaces: ["bucketName"] });
   });
 
+  test("another path of the same host and port is refused: the new bucket would have the id of the old one", async () => {
+    const { result, sent } = await stage.resultOf(() =>
+      destroying.check(recorded({ forceDestroy: true }), bucket({ endpoint: `${stage.s3Endpoint}/s3`, adopt: true })),
+    );
+    expect(sent).toEqual([]);
+    expect(result.failures).toEqual([
+      {
+        property: "",
+        reason: expect.stringMatching(
+          /^endpoint: cannot be changed from \S+ to \S+\/s3 under the same bucketName: both have one host and port, /,
+        ),
+      },
+    ]);
+  });
+
   test("another address of the same service takes the bucket over, and the deletion of the old one deletes nothing", async () => {
     await seed({}, "moved");
     const address = stage.s3Endpoint.replace("127.0.0.1", "localhost");
@@ -329,7 +344,7 @@ describe("S3Bucket", () => {
     await destroying.delete(idOf("moved"), recorded({}, "moved"));
     expect(await stage.bucketNamed("moved")).toBeDefined();
     expect(destroying.warnings.at(-1)).toBe(
-      `S3 bucket ${idOf("moved")} is not deleted: S3 bucket moved@${address.replace("http://", "")}, which this program declares, has the same name and date, so that it is taken to be the same one.`,
+      `S3 bucket ${idOf("moved")} is not deleted: S3 bucket moved at ${address}, which this program declares, has the same name and date, so that it is taken to be the same one.`,
     );
   });
 

@@ -31,6 +31,14 @@ test("a storage policy goes into the creation and cannot change; another address
         "call tells or changes it. Declare what it was made with, or give the new bucket another bucketName",
     );
 
+    // Under another path of one host and port the successor would have the same id.
+    const behindPath = await stack.tryUp(programOf({ storagePolicy: "policy-1" }, { endpoint: `${s3Endpoint}/s3` }));
+    expect([behindPath.code, behindPath.calls]).toEqual([1, []]);
+    expect(errorsOf(behindPath).join("\n")).toContain(
+      `endpoint: cannot be changed from ${s3Endpoint} to ${s3Endpoint}/s3 under the same bucketName: both have one host and port`,
+    );
+    expect(Object.keys((await stack.lab.state()).cloudian.s3Buckets).toSorted()).toEqual(["stored", "wandering"]);
+
     // The engine replaces where the address changes; the successor takes the bucket over, and nobody deletes it.
     const run = await stack.up(programOf({ storagePolicy: "policy-1" }, { endpoint: moved }));
     expect(run.calls.filter((call) => !/^(GET|HEAD) /.test(call))).toEqual([]);

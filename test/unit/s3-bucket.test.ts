@@ -255,7 +255,7 @@ test("under another address of the same service the bucket is not deleted as the
   expect(moved.id).not.toBe(box.id);
   await kind.delete(box.id, box.outs);
   expect(warnings.at(-1)).toBe(
-    `warning: S3 bucket ${box.id} is not deleted: S3 bucket ${moved.id}, which this program declares, has the same name and date, so that it is taken to be the same one.`,
+    `warning: S3 bucket ${box.id} is not deleted: S3 bucket box at ${elsewhere}, which this program declares, has the same name and date, so that it is taken to be the same one.`,
   );
   expect((await made())["box"]).toMatchObject({ counts: { objects: 1 } });
 });
