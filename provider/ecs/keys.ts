@@ -105,7 +105,7 @@ async function rotate(client: EcsClient, user: UserKey, from: KeyValues, to: Wan
   const unfinished = client.takesUnfinished() ? await leftByKilled(user, from, keys) : undefined;
   if (unfinished !== undefined) return taken(user, unfinished, to, done);
   requirePlace(user, keys);
-  const expiring = keys.length > 0 ? to : { keyGeneration: to.keyGeneration };
+  const expiring = holdsOwn(keys, from) ? to : { keyGeneration: to.keyGeneration };
   return await pushNew(client, user, datesOf(keys), expiring, done);
 }
 
@@ -153,7 +153,7 @@ async function finish(client: EcsClient, user: UserKey, from: KeyValues, to: Wan
   }
   if (!arrived(keys, secret, before)) {
     requirePlace(user, keys);
-    const expiry = keys.length > 0 ? to.previousKeyExpiryMinutes : undefined;
+    const expiry = holdsOwn(keys, from) ? to.previousKeyExpiryMinutes : undefined;
     await push(client, user, secret, before, expiry, () => forget(done));
   }
   return taken(user, secret, to, done);
@@ -223,6 +223,12 @@ function matching(keys: readonly KeySlot[], secret: string, recorded: KeyValues 
   const created = recorded?.__keyCreated;
   if (created !== undefined) return hidden.find((key) => key.created === created);
   return hidden.toSorted((a, b) => (a.created < b.created ? 1 : -1))[0];
+}
+
+/** Whether the key that a push would give an end is the recorded one: anybody else's is left alone. */
+function holdsOwn(keys: readonly KeySlot[], from: KeyValues): boolean {
+  if (from.secretAccessKey === undefined || from.keyGeneration === 0) return false;
+  return matching(keys, from.secretAccessKey, from) !== undefined;
 }
 
 function datesOf(keys: readonly KeySlot[]): string[] {

@@ -150,6 +150,14 @@ describe("keys of an EcsObjectUser", () => {
     expect(result).toMatchObject({ keyGeneration: 2, secretAccessKey: secret(made) });
   });
 
+  test("a rotation of a key that was deleted by hand gives a foreign one no end", async () => {
+    await seed([THEIRS]);
+    const rotated = objectUser("ada", { keyGeneration: 2, previousKeyExpiryMinutes: 5 });
+    const result = await server.update("ns1/ada", recorded(), rotated);
+    expect(await stage.bodies()).toEqual([{ namespace: "ns1", secretkey: "[secret]" }]);
+    expect(await secretsOf()).toEqual([HAND, plain(result)["secretAccessKey"]]);
+  });
+
   test("keyGeneration can only be raised, and is at least 1", async () => {
     const reasons = async (before: number, after: number) =>
       (

@@ -211,6 +211,14 @@ describe("a run that broke off", () => {
     expect(array.sent).toEqual(["GET", "POST"]);
   });
 
+  test("of a user who was taken over ends no key of somebody else's before its time", async () => {
+    array.slots = [slotOf(THEIRS, "before")];
+    array.hides = true;
+    expect(await update({ ...half, __keysBefore: ["before"] }, 1, 30)).toMatchObject({ secretAccessKey: NEXT });
+    expect(array.sent).toEqual(["GET", "POST"]);
+    expect(secretsOf()).toEqual([THEIRS, NEXT]);
+  });
+
   test("is forgotten where the program has taken the rotation back", async () => {
     array.slots = [slotOf(MINE, "before")];
     const from = { ...RECORDED, __nextSecret: NEXT, __keysBefore: ["before"] };
@@ -253,10 +261,21 @@ describe("rotation", () => {
     expect(steps).toEqual([]);
   });
 
-  test("of a pair that was deleted by hand makes a new one, and ends no key of somebody else's before its time", async () => {
-    const { secretAccessKey } = await update({ ...RECORDED, keyGeneration: 0 }, 2, 30);
+  test.each([
+    { what: "that a refresh has found lost", from: { ...RECORDED, keyGeneration: 0 }, hides: false },
+    {
+      what: "that a refresh has found lost, where keys are hidden",
+      from: { ...RECORDED, keyGeneration: 0 },
+      hides: true,
+    },
+    { what: "that nobody has missed yet", from: RECORDED, hides: false },
+    { what: "known by its date", from: { ...RECORDED, __keyCreated: "2025-12-31" }, hides: true },
+  ])("of a pair $what makes a new one, and ends no key of somebody else's before its time", async ({ from, hides }) => {
+    array.slots = [slotOf(THEIRS)];
+    array.hides = hides;
+    const { secretAccessKey } = await update(from, 2, 30);
     expect(array.sent).toEqual(["GET", "POST"]);
-    expect(secretsOf()).toEqual([secretAccessKey]);
+    expect(secretsOf()).toEqual([THEIRS, secretAccessKey]);
     expect(secretAccessKey).not.toBe(MINE);
   });
 
