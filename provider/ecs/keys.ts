@@ -16,7 +16,7 @@ export interface KeyState {
   __keyCreated?: string;
   /** A pair that is being pushed, so that a run that breaks off pushes the same one again and not a third. */
   __nextSecret?: string;
-  /** The keys that were there before it was pushed, by their dates. */
+  /** The keys that were there before it, or the pair in hand again, was pushed, by their dates. */
   __keysBefore?: string[];
 }
 
@@ -54,13 +54,17 @@ export async function liveKey(
   const found = secret === undefined ? firstOf(keys, recorded) : matching(keys, secret, recorded);
   if (!found) {
     const before = secret === undefined && !unfinished.__nextSecret ? { __keysBefore: datesOf(keys) } : {};
-    return { ...pairOf(user, secret), ...unfinished, ...before, keyGeneration: 0, __keyGeneration: generation };
+    // Its date stays on record: without it the next look would take another hidden key for the pair.
+    const created = recorded?.__keyCreated === undefined ? {} : { __keyCreated: recorded.__keyCreated };
+    const lost = { keyGeneration: 0, __keyGeneration: generation };
+    return { ...pairOf(user, secret), ...created, ...unfinished, ...before, ...lost };
   }
   // A pair that was being pushed when its run broke off has arrived, if that is the one in hand.
-  const arrivedSince = found.secret !== undefined && found.secret === recorded?.__nextSecret;
+  const { __nextSecret: next } = unfinished;
+  const isUnfinished = next !== undefined && found.secret !== next;
   return {
     ...pairOf(user, found.secret ?? secret),
-    ...(arrivedSince ? {} : unfinished),
+    ...(isUnfinished ? unfinished : {}),
     keyGeneration: generation,
     __keyGeneration: generation,
     __keyCreated: found.created,
@@ -83,10 +87,7 @@ export async function updateKey(
   if (generation === 0) return { ...recordedPair(from), __keyGeneration: inHand };
   if (from.secretAccessKey === undefined) return await firstPair(client, user, from, to, done);
   if (generation > inHand) return await rotate(client, user, from, to, done);
-  if (from.keyGeneration === 0) {
-    await repair(client, user, from.secretAccessKey);
-    return { ...pairOf(user, from.secretAccessKey), __keyGeneration: Math.max(generation, inHand) };
-  }
+  if (from.keyGeneration === 0) return await repair(client, user, from.secretAccessKey, from, to, done);
   return { ...recordedPair(from), __keyGeneration: Math.max(generation, inHand) };
 }
 
@@ -171,11 +172,23 @@ function taken(user: UserKey, secret: string, to: Wanted, done: Done): KeyState 
 }
 
 /** The same pair again: whoever uses it goes on as if nothing had been. */
-async function repair(client: EcsClient, user: UserKey, secret: string): Promise<void> {
+async function repair(
+  client: EcsClient,
+  user: UserKey,
+  secret: string,
+  from: KeyValues,
+  to: Wanted,
+  done: Done,
+): Promise<KeyState> {
   const keys = await client.users.keys(user);
-  if (keys.some((key) => key.secret === secret)) return;
-  requirePlace(user, keys);
-  await push(client, user, secret, datesOf(keys), undefined, () => undefined);
+  // Those of a repair that broke off: what is hidden and has come since is the pair.
+  const before = from.__keysBefore ?? datesOf(keys);
+  if (!arrived(keys, secret, before)) {
+    requirePlace(user, keys);
+    done({ __keysBefore: before });
+    await push(client, user, secret, before, undefined, () => forget(done));
+  }
+  return taken(user, secret, to, done);
 }
 
 /** A lost reply is answered by looking, and only what has not arrived is pushed again. */

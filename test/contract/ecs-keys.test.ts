@@ -218,6 +218,27 @@ describe("keys of an EcsObjectUser", () => {
         expect(await secretsOf()).toEqual([HAND, SECRET]);
       });
 
+      test("a key that comes back is not pushed twice where the run breaks off", async () => {
+        await seed([THEIRS]);
+        await stage.fault({ kind: "reset-after-commit", method: "POST", path: "/object/user-secret-keys/ada" });
+        await stage.fault({
+          kind: "status",
+          status: 500,
+          path: "/object/user-secret-keys/ada/ns1",
+          after: 1,
+          times: 5,
+        });
+        const lost = recorded({ keyGeneration: 0 });
+        const half = await partialFailureOf(impatient.update("ns1/ada", lost, objectUser("ada")));
+        await stage.control.clearFaults();
+        const again = () => impatient.update("ns1/ada", plain(half.properties), objectUser("ada"));
+        const { result, sent } = await stage.resultOf(again);
+        expect(sent).toEqual([KEYS]);
+        expect(result).toMatchObject({ keyGeneration: 1, secretAccessKey: secret(SECRET) });
+        expect(Object.keys(result)).not.toContain("__keysBefore");
+        expect(await secretsOf()).toEqual([HAND, SECRET]);
+      });
+
       test.each([
         { what: "was made", kind: "reset-after-commit", seen: hidden.hideSecretKeys ? 0 : 1 },
         { what: "was not made", kind: "reset-before-read", seen: 0 },

@@ -328,6 +328,33 @@ describe("repair", () => {
     expect(secretsOf()).toEqual([...slots.map(({ secret }) => secret), MINE]);
   });
 
+  test("that breaks off where keys are hidden does not push a pair that has arrived once more", async () => {
+    array.slots = [slotOf(THEIRS, "before")];
+    array.hides = true;
+    array.next = ["broken"];
+    await expect(update(LOST, 1)).rejects.toThrow("broken");
+    const half = truthAfter(LOST);
+    expect(half).toEqual({ ...LOST, __keysBefore: ["before"] });
+    array.slots.push(slotOf(MINE, "since"));
+    array.sent = [];
+    expect(await update(half, 1)).toEqual({ accessKeyId: "ada", secretAccessKey: MINE, __keyGeneration: 1 });
+    expect(array.sent).toEqual(["GET"]);
+    expect(truthAfter(half)).toEqual(RECORDED);
+  });
+
+  test("that breaks off pushes the pair that has not arrived", async () => {
+    array.slots = [slotOf(THEIRS, "before")];
+    array.hides = true;
+    expect(await update({ ...LOST, __keysBefore: ["before"] }, 1)).toMatchObject({ secretAccessKey: MINE });
+    expect(array.sent).toEqual(["GET", "POST"]);
+  });
+
+  test("that is refused leaves nothing to go on with", async () => {
+    array.next = ["refused"];
+    await expect(update(LOST, 1)).rejects.toThrow("refused to set a key of ECS object user ns1/ada");
+    expect(truthAfter(LOST)).toEqual(LOST);
+  });
+
   test("is not needed where somebody has put the pair back", async () => {
     array.slots = [slotOf(THEIRS), slotOf(MINE)];
     expect(await update(LOST, 1)).toMatchObject({ secretAccessKey: MINE });
@@ -405,6 +432,8 @@ describe("the live pair", () => {
       keyGeneration: 0,
       secretAccessKey: MINE,
     });
+    // So that it stays lost at the next look.
+    expect(await live(await live({ ...RECORDED, __keyCreated: "gone" }))).toMatchObject({ keyGeneration: 0 });
     // A pair that was just made is the youngest.
     expect(await live(RECORDED)).toMatchObject({ keyGeneration: 1, secretAccessKey: MINE, __keyCreated: "second" });
   });
@@ -438,6 +467,11 @@ describe("the live pair", () => {
     expect(read).toMatchObject({ secretAccessKey: NEXT, keyGeneration: 1 });
     expect(Object.keys(read)).not.toContain("__nextSecret");
     expect(Object.keys(read)).not.toContain("__keysBefore");
+  });
+
+  test("that was being pushed again and has arrived is unfinished no more", async () => {
+    array.slots = [slotOf(MINE)];
+    expect(await live({ ...RECORDED, keyGeneration: 0, __keysBefore: ["before"] })).toEqual(found);
   });
 
   test("that was being pushed and has not arrived stays on record as that", async () => {
