@@ -113,7 +113,9 @@ async function make(client: BucketClient, declared: Args): Promise<Created<State
   const { s3 } = client;
   const { bucketName, storagePolicy } = declared;
   const id = bucketId(bucketName, client.endpoint);
-  if (await s3.seesBucket(bucketName)) {
+  const seen = await s3.headBeforeCreation(bucketName);
+  if (seen === "foreign") throw foreign(client, id, "create");
+  if (seen === "there") {
     if (await s3.hasObjectLock(bucketName))
       throw new Refused(
         `S3 bucket ${id} exists already and has object lock, which this provider does not manage; it is not taken over. Choose another bucketName.`,

@@ -18,20 +18,16 @@ export class S3Client extends ContentsClient {
    * 404 may be another server's, and its 403 a wrong key: then a GET asks why.
    */
   async headBucket(bucket: string): Promise<"there" | "absent" | "foreign"> {
-    return (await this.seesBucket(bucket)) ? "there" : await this.#whyNotSeen(bucket);
+    return (await this.#head(bucket)) === "there" ? "there" : await this.#whyNotSeen(bucket);
   }
 
-  /** By HEAD alone: false proves nothing, but a request that only works where there is no bucket may follow it. */
-  async seesBucket(bucket: string): Promise<boolean> {
-    const { fault, answer } = await this.caller.call(
-      {
-        what: `look for bucket ${bucket}`,
-        effect: "read",
-        understands: ({ status }) => status < 500 && status !== 429,
-      },
-      (sdk) => new sdk.HeadBucketCommand({ Bucket: bucket }),
-    );
-    return !fault && !isHtml(answer);
+  /**
+   * As `headBucket`, with one request where there is no bucket: a creation may follow, so that the 404 is believed. After
+   * anything else that would not be safe: some services answer `created` for a bucket that the caller has.
+   */
+  async headBeforeCreation(bucket: string): Promise<"there" | "absent" | "foreign"> {
+    const seen = await this.#head(bucket);
+    return seen === "unclear" ? await this.#whyNotSeen(bucket) : seen;
   }
 
   /** `exists`: whose it is, this answer does not say. Some services answer `created` for a bucket that the caller has. */
@@ -212,6 +208,20 @@ export class S3Client extends ContentsClient {
       (sdk) => new sdk.DeleteBucketCommand({ Bucket: bucket }),
     );
     return fault?.code === "BucketNotEmpty" ? { notEmpty: saidBy(fault) } : "deleted";
+  }
+
+  async #head(bucket: string): Promise<"there" | "absent" | "unclear"> {
+    const { fault, answer } = await this.caller.call(
+      {
+        what: `look for bucket ${bucket}`,
+        effect: "read",
+        understands: ({ status }) => status < 500 && status !== 429,
+      },
+      (sdk) => new sdk.HeadBucketCommand({ Bucket: bucket }),
+    );
+    if (isHtml(answer)) return "unclear";
+    if (!fault) return "there";
+    return fault.status === 404 ? "absent" : "unclear";
   }
 
   async #whyNotSeen(bucket: string): Promise<"there" | "absent" | "foreign"> {

@@ -391,7 +391,7 @@ describe("S3Bucket", () => {
       const sent = await stage.callsOf(async () => {
         message = (await failureOf(server.create(bucket({ adopt }, "theirs")))).message;
       });
-      expect(sent.filter((line) => !/^S3 (HEAD|GET) /.test(line))).toEqual(["S3 PUT /theirs"]);
+      expect(sent).toEqual(["S3 HEAD /theirs", "S3 GET /theirs?location"]);
       expect(message).toBe(
         `Could not create S3 bucket ${idOf("theirs")}: the service has a bucket of that name, and access key id own has no access to it; it is probably somebody else's. Choose another bucketName, or give the keys of its owner.`,
       );
@@ -432,6 +432,20 @@ Ways on: set adopt: true to take it over and change what differs; choose another
       expect((await failureOf(server.create(bucket({}, name("lost"))))).message).toContain("exists already.");
     },
   );
+
+  test("a bucket of ours is not taken over without a word where the look for it is refused", async () => {
+    await stage.patch({ options: { existingOwnBucketStatus: 200 } });
+    await seed({ tags: { by: "hand" } });
+    // As right after a rotation, from a node that does not know the key yet.
+    await stage.fault({ system: "ecs-s3", kind: "status", status: 403, method: "HEAD", path: "/inv*" });
+    let message = "";
+    const sent = await stage.callsOf(async () => {
+      message = (await failureOf(server.create(bucket({ tags: { team: "blue" } })))).message;
+    });
+    expect(sent.filter((line) => !/^S3 (HEAD|GET) /.test(line))).toEqual([]);
+    expect(message).toContain(`S3 bucket ${idOf()} exists already.`);
+    expect(await stage.bucketNamed("inv")).toMatchObject({ tags: { by: "hand" } });
+  });
 
   test.each(LOST)("a creation whose reply is lost ($kind) makes one bucket, and it is ours", async ({ kind, done }) => {
     const name = `lost-${kind}`;

@@ -68,6 +68,37 @@ describe("a bucket that exists and that cannot be looked at now", () => {
   });
 });
 
+describe("a look that says nothing certain", () => {
+  const puts = () => service.lines().filter((line) => line.startsWith("PUT"));
+
+  test.each([301, 400, 403])("(%i) finds a bucket that is there: it is neither made nor taken over", async (status) => {
+    looks = [{ status }, { status: 200 }];
+    location = { status: 200, body: "<LocationConstraint/>" };
+    expect(await stage.messageOf(create())).toContain("S3 bucket ID exists already.");
+    expect(puts()).toEqual([]);
+  });
+
+  test("finds a bucket of somebody else", async () => {
+    looks = [{ status: 403 }];
+    location = refusal(403, "AccessDenied");
+    expect(await stage.messageOf(create({ adopt: true }))).toBe(
+      "Could not create S3 bucket ID: the service has a bucket of that name, and access key id AKLITERAL has no access to it; it is " +
+        "probably somebody else's. Choose another bucketName, or give the keys of its owner.",
+    );
+    expect(puts()).toEqual([]);
+  });
+
+  test.each([
+    { what: "a refusal", look: { status: 403 } },
+    { what: "a page", look: { status: 200, headers: { "content-type": "text/html" } } },
+    { what: "a page with 404", look: { status: 404, headers: { "content-type": "text/html" } } },
+  ])("($what) finds none, and one is made", async ({ look }) => {
+    looks = [look];
+    expect((await create()).id).toBe(stage.id());
+    expect(service.lines()).toEqual(["HEAD /box/", "GET /box/?location=", "PUT /box/"]);
+  });
+});
+
 test("a creation that was cut off before it was made is made again", async () => {
   const answer = service.always;
   let cuts = 1;

@@ -31,7 +31,8 @@ describe("a key that the service does not know yet", () => {
     const unknown = refusal(403, "InvalidAccessKeyId");
     service.replies = [unseen, unknown, unseen, unknown, absent, done];
     expect((await stage.kind.create(stage.inputs())).id).toBe(stage.id());
-    expect(service.lines()).toEqual(Array(3).fill(["HEAD /box/", "PUT /box/"]).flat());
+    const look = ["HEAD /box/", "GET /box/?location="];
+    expect(service.lines()).toEqual([...look, ...look, "HEAD /box/", "PUT /box/"]);
     expect(paused).toEqual([500, 1000]);
     expect(stage.told).toEqual([NEWS, NEWS]);
   });
@@ -81,7 +82,7 @@ describe("not waited for is", () => {
   test("a wrong secret where a bucket is made: the service knows the id already", async () => {
     service.replies = [unseen, refusal(403, "SignatureDoesNotMatch")];
     expect(await stage.messageOf(stage.kind.create(stage.inputs()))).toContain(
-      "Could not create bucket box: ENDPOINT answered 403 SignatureDoesNotMatch.",
+      "Could not look for bucket box: ENDPOINT answered 403 SignatureDoesNotMatch.",
     );
     expect(service.seen).toHaveLength(2);
   });
