@@ -139,7 +139,8 @@ async function find(client: BucketClient, declared: Args): Promise<Live<State> |
   // Nobody can tell which policy it has; the program's word is taken for it, and adoption says so.
   const { storagePolicy } = declared;
   const state = storagePolicy === undefined ? live.state : { ...live.state, storagePolicy };
-  return { state, ...(dates ? { ageMs: dates.nowMs - dates.createdMs } : {}) };
+  // Whoever makes a bucket sees it dated in the list; without that it is not taken to be the one whose reply was lost.
+  return { state, ageMs: dates ? dates.nowMs - dates.createdMs : Number.POSITIVE_INFINITY };
 }
 
 /** What `wanted` manages, or everything that can be read where it is undefined. */

@@ -59,12 +59,13 @@ export class S3Client extends ContentsClient {
     return (output.Buckets ?? []).map(({ Name }) => Name ?? "");
   }
 
-  /** For proofs of age: undefined where the service does not list the bucket or sends no date. */
+  /** For proofs of age: undefined where the key may not list buckets, or the service does not list this one or sends no date. */
   async creationDate(bucket: string): Promise<CreationDate | undefined> {
     const call = {
       what: `list buckets to find ${bucket}`,
       effect: "read",
       document: "ListAllMyBucketsResult",
+      understands: coded("AccessDenied"),
     } as const;
     const seen = new Set<string>();
     for (let token: string | undefined; ; ) {
@@ -72,6 +73,7 @@ export class S3Client extends ContentsClient {
         call,
         (sdk) => new sdk.ListBucketsCommand(token === undefined ? {} : { ContinuationToken: token }),
       );
+      if (reply.fault) return undefined;
       const { Buckets = [], ContinuationToken } = reply.output;
       const created = Buckets.find(({ Name }) => Name === bucket)?.CreationDate?.getTime();
       const nowMs = reply.answer.date;

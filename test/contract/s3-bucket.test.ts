@@ -435,16 +435,16 @@ Ways on: set adopt: true to take it over and change what differs; choose another
 
   test("a bucket of ours is not taken over without a word where the look for it is refused", async () => {
     await stage.patch({ options: { existingOwnBucketStatus: 200 } });
-    await seed({ tags: { by: "hand" } });
+    await seed({ tags: { by: "hand" } }, "unclear");
     // As right after a rotation, from a node that does not know the key yet.
-    await stage.fault({ system: "ecs-s3", kind: "status", status: 403, method: "HEAD", path: "/inv*" });
+    await stage.fault({ system: "ecs-s3", kind: "status", status: 403, method: "HEAD", path: "/unclear*" });
     let message = "";
     const sent = await stage.callsOf(async () => {
-      message = (await failureOf(server.create(bucket({ tags: { team: "blue" } })))).message;
+      message = (await failureOf(server.create(bucket({ tags: { team: "blue" } }, "unclear")))).message;
     });
     expect(sent.filter((line) => !/^S3 (HEAD|GET) /.test(line))).toEqual([]);
-    expect(message).toContain(`S3 bucket ${idOf()} exists already.`);
-    expect(await stage.bucketNamed("inv")).toMatchObject({ tags: { by: "hand" } });
+    expect(message).toContain(`S3 bucket ${idOf("unclear")} exists already.`);
+    expect(await stage.bucketNamed("unclear")).toMatchObject({ tags: { by: "hand" } });
   });
 
   test.each(LOST)("a creation whose reply is lost ($kind) makes one bucket, and it is ours", async ({ kind, done }) => {

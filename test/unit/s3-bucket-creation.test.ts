@@ -118,6 +118,29 @@ test("a creation that was cut off before it was made is made again", async () =>
   ]);
 });
 
+describe("a key that may not list the buckets", () => {
+  beforeEach(() => {
+    const answer = service.always;
+    service.always = (line, body) =>
+      line.startsWith("GET /?") || line === "GET /"
+        ? refusal(403, "AccessDenied")
+        : (answer?.(line, body) ?? { status: 500 });
+  });
+
+  test("takes a bucket over where the program says so", async () => {
+    looks = [{ status: 200 }];
+    expect((await create({ adopt: true })).id).toBe(stage.id());
+    expect(service.lines().filter((line) => !/^(HEAD|GET) /.test(line))).toEqual([]);
+  });
+
+  test("proves of no bucket that it is the one whose reply was lost", async () => {
+    looks = [{ status: 404 }, { status: 200 }];
+    creation = { status: 0, cut: true };
+    expect(await stage.messageOf(create())).toContain("S3 bucket ID exists already.");
+    expect(stage.told).toEqual([]);
+  });
+});
+
 describe("a storage policy", () => {
   const sent = () => service.seen.find(({ line }) => line === "PUT /box/")?.headers ?? {};
 

@@ -319,6 +319,12 @@ describe("the date of a bucket", () => {
     expect(service.lines()).toEqual(["GET /?x-id=ListBuckets", "GET /?x-id=ListBuckets&continuation-token=more"]);
   });
 
+  test("is unknown to a key that may not list buckets; any other refusal is an error", async () => {
+    service.replies = [refusal(403, "AccessDenied"), refusal(403, "InvalidAccessKeyId")];
+    expect(await service.client().creationDate("box")).toBeUndefined();
+    expect((await failureOf(service.client().creationDate("box")))?.name).toBe("KeyRefused");
+  });
+
   test("is unknown where the list does not hold it, also where it repeats itself", async () => {
     service.always = () => list("other", "<ContinuationToken>more</ContinuationToken>");
     expect(await service.client().creationDate("box")).toBeUndefined();
