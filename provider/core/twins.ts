@@ -23,10 +23,7 @@ export class Twins {
       const byId = other.kind === own.kind && !own.hasAddressInId;
       if (byId || other.name === own.name) continue;
       const [here, there] = [await own.created(), await other.created()];
-      // Systems date their objects in whole seconds.
-      const datesDiffer =
-        here !== undefined && there !== undefined && Math.floor(here / 1000) !== Math.floor(there / 1000);
-      if (datesDiffer) continue;
+      if (here !== undefined && there !== undefined && datesDiffer(here, there, other.kind === own.kind)) continue;
       if (other.mayAdopt && here !== undefined && there !== undefined) return other.name;
       throw new Refused(
         `${own.name} is not deleted: this program declares ${other.name}, and nothing tells whether the two are one ${own.label}. ` +
@@ -36,4 +33,10 @@ export class Twins {
     }
     return undefined;
   }
+}
+
+/** Two APIs may date one object differently below the second, and some know whole seconds only. */
+function datesDiffer(here: number, there: number, isSameApi: boolean): boolean {
+  const isExact = isSameApi && here % 1000 !== 0 && there % 1000 !== 0;
+  return isExact ? here !== there : Math.floor(here / 1000) !== Math.floor(there / 1000);
 }

@@ -58,8 +58,19 @@ test.each([
   [5999, 5000, "ECS bucket ns1/invoices"],
   [5999, 6000, undefined],
   [4999, 5000, undefined],
-])("made at %i and at %i ms, in whole seconds: %s", async (here, there, expected) => {
+])("made at %i and at %i ms, told by two APIs and so in whole seconds: %s", async (here, there, expected) => {
   expect(await holderOf(s3({ madeAt: here }), ecs({ madeAt: there }))).toBe(expected);
+});
+
+test.each([
+  [5001, 5002, undefined],
+  [5001, 5001, "S3 bucket invoices@other:443"],
+  [5000, 5001, "S3 bucket invoices@other:443"],
+  [5001, 5000, "S3 bucket invoices@other:443"],
+  [5999, 6000, undefined],
+])("made at %i and at %i ms, told by one API: %s", async (here, there, expected) => {
+  const other = s3({ name: "S3 bucket invoices@other:443", madeAt: there });
+  expect(await holderOf(s3({ madeAt: here }), other)).toBe(expected);
 });
 
 test("of several that are declared, the one of this date holds it", async () => {
