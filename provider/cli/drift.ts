@@ -116,7 +116,6 @@ function flagsOf(args: string[]): Flags {
 
 /** Looked at before the engine runs, which may take minutes. */
 function writable(file: string, format: Format): string {
-  if (file === "") throw new UsageError(`--${format}-file needs the name of a file.`);
   const folder = dirname(file);
   if (!existsSync(folder)) throw new UsageError(`--${format}-file: there is no folder ${folder}.`);
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)

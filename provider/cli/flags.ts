@@ -16,8 +16,17 @@ export interface ProjectFlags {
   readonly stack?: string;
 }
 
-/** The flags by name; what is not among them, and every positional argument, is a `UsageError`. */
+/** The flags by name; what is not among them, every positional argument, and an empty text are a `UsageError`. */
 export function parseFlags<const Options extends ParseArgsOptionsConfig>(args: readonly string[], options: Options) {
+  const values = valuesIn(args, options);
+  // Taken for an absent one, it would lead to the selected stack or this folder, which nobody has named.
+  for (const [name, value] of Object.entries<unknown>(values))
+    if ([value].flat().includes(""))
+      throw new UsageError(`--${name} is given, but empty. Perhaps the variable that it is filled from is not set.`);
+  return values;
+}
+
+function valuesIn<const Options extends ParseArgsOptionsConfig>(args: readonly string[], options: Options) {
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (error) {
@@ -35,7 +44,7 @@ export function onlyOneOf(values: Readonly<Record<string, unknown>>, names: read
 
 /** A flag that the command cannot do without. */
 export function required(value: string | undefined, name: string, meaning: string): string {
-  if (value === undefined || value === "") throw new UsageError(`--${name} is missing: ${meaning}.`);
+  if (value === undefined) throw new UsageError(`--${name} is missing: ${meaning}.`);
   return value;
 }
 

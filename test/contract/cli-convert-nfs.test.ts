@@ -414,6 +414,7 @@ test.each([
     ["--plan", "--endpoint", "https://s3.example.test/path"],
     /^--endpoint must be an http or https URL without path, user, query or fragment\.\n/,
   ],
+  [["--yes-i-have-read", "templates", "--stack", ""], /^--stack is given, but empty\. /],
   [["--plan", "--bucket", "a/b"], /^--bucket must not contain \/, \? or #\.\n/],
   [["--plan", "--name", "main "], /^--name must not begin or end with a blank\.\n/],
   [

@@ -42,7 +42,7 @@ export async function declaredStore(flags: Flags): Promise<DeclaredStore> {
   const name = flags.name ?? bucket;
   const accessKeyId = required(flags["access-key-id"], "access-key-id", "the access key id of the bucket's owner");
   for (const [flag, text] of Object.entries({ bucket, name, "access-key-id": accessKeyId }))
-    if (!visible.test(text)) throw new UsageError(`--${flag} must not be empty or hold control characters.`);
+    if (!visible.test(text)) throw new UsageError(`--${flag} must not hold control characters.`);
   // Databases compare names without the blanks behind them.
   if (name !== name.trim()) throw new UsageError("--name must not begin or end with a blank.");
   if (/[/?#]/.test(bucket)) throw new UsageError("--bucket must not contain /, ? or #.");
