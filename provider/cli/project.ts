@@ -1,11 +1,10 @@
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { SettingsError } from "../core/errors.ts";
 import { Settings, type SettingsSource } from "../core/settings.ts";
 import { type ProjectFlags, UsageError } from "./flags.ts";
+import { programFolderOf, projectFileIn } from "./project-file.ts";
 import { NoPulumi, runPulumi } from "./pulumi.ts";
-
-const projectFiles = ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"];
 
 interface ConfigValue {
   readonly value?: string;
@@ -20,7 +19,7 @@ export function folderOf({ cwd }: ProjectFlags): string {
 
 /** The Pulumi project that a folder belongs to; undefined where there is none. */
 export function projectFolderOf(folder: string): string | undefined {
-  if (projectFiles.some((file) => existsSync(join(folder, file)))) return folder;
+  if (projectFileIn(folder) !== undefined) return folder;
   const parent = dirname(folder);
   return parent === folder ? undefined : projectFolderOf(parent);
 }
@@ -58,8 +57,7 @@ async function stackConfiguration(project: string, stack: string | undefined): P
   const named = stack === undefined ? [] : ["--stack", stack];
   const asked = await runPulumi(["config", "--json", "--show-secrets", ...named], { cwd: project });
   if (asked.code === 0) {
-    const values = JSON.parse(asked.stdout) as Record<string, ConfigValue>;
-    return { get: (key) => (Object.hasOwn(values, key) ? values[key]?.value : undefined) };
+    return sourceOf(JSON.parse(asked.stdout) as Record<string, ConfigValue>, project);
   }
   if (stack === undefined && asked.stderr.includes("no stack selected")) {
     process.stderr.write(
@@ -68,4 +66,13 @@ async function stackConfiguration(project: string, stack: string | undefined): P
     return fromNothing;
   }
   throw new SettingsError(`Could not read the stack configuration of ${project}: ${asked.stderr.trim()}`);
+}
+
+/** A file is named as the provider finds it, which runs in the program's folder. */
+function sourceOf(values: Readonly<Record<string, ConfigValue>>, project: string): SettingsSource {
+  const get = (key: string) => {
+    const value = Object.hasOwn(values, key) ? values[key]?.value : undefined;
+    return value && key.endsWith("CaFile") ? resolve(programFolderOf(project), value) : value;
+  };
+  return { get };
 }
