@@ -2,6 +2,7 @@ import { CloudianClient } from "../../cloudian/client.ts";
 import { Refused } from "../../core/errors.ts";
 import type { Settings } from "../../core/settings.ts";
 import { bucketId } from "../../s3/bucket-name.ts";
+import { fewAtOnce } from "./few-at-once.ts";
 import { isPattern, nameFilter } from "./filter.ts";
 import { type Found, leftAlone, OutputOf } from "./found.ts";
 import { inspect } from "./inspection.ts";
@@ -44,12 +45,10 @@ async function groupEstate(
     ? { groupId: new OutputOf("CloudianGroup", groupId, "groupId") }
     : {};
   const all = (await client.listUserIds(groupId)).sort();
-  const users = await Promise.all(
-    all.map((userId) => {
-      const name = `${groupId}/${userId}`;
-      return inspect(settings, { kind: "CloudianUser", name, stem: userId, id: name, instead: parent });
-    }),
-  );
+  const users = await fewAtOnce(settings, all, (userId) => {
+    const name = `${groupId}/${userId}`;
+    return inspect(settings, { kind: "CloudianUser", name, stem: userId, id: name, instead: parent });
+  });
   const buckets = await bucketsOf(settings, client, groupId, users, wanted);
   // Keys of users that are not wanted themselves open buckets that are.
   return [
@@ -70,18 +69,16 @@ async function bucketsOf(
   if (usage === "unknown")
     return [leftAlone("S3Bucket", `${groupId}/*`, "HyperStore does not say which buckets the users of the group have")];
   const rows = [...usage].flatMap(([userId, names]) => names.filter(wanted).map((bucket) => ({ userId, bucket })));
-  return await Promise.all(
-    rows
-      .sort((a, b) => (a.bucket < b.bucket ? -1 : 1))
-      .map(({ userId, bucket }) =>
-        bucketOf(
-          settings,
-          users.find(({ id }) => id === `${groupId}/${userId}`),
-          bucket,
-          `${groupId}/${userId}`,
-        ),
-      ),
-  );
+  const sorted = rows.sort((a, b) => (a.bucket < b.bucket ? -1 : 1));
+  return await fewAtOnce(settings, sorted, ({ userId, bucket }) => {
+    const owner = `${groupId}/${userId}`;
+    return bucketOf(
+      settings,
+      users.find(({ id }) => id === owner),
+      bucket,
+      owner,
+    );
+  });
 }
 
 async function bucketOf(

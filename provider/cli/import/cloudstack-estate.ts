@@ -9,6 +9,7 @@ import type { StagingStore } from "../../cloudstack/staging-stores.ts";
 import { placeOf } from "../../cloudstack/store-details.ts";
 import type { Settings } from "../../core/settings.ts";
 import type { Values } from "../../core/values.ts";
+import { fewAtOnce } from "./few-at-once.ts";
 import { type Found, FromConfig, leftAlone } from "./found.ts";
 import { inspect } from "./inspection.ts";
 
@@ -61,15 +62,18 @@ export async function cloudStackEstate(
   const all = await configurations.list();
   const values = all.filter((each) => settingNames.includes(each.name) || (isOfInterest(each) && wanted(each.name)));
   const missing = [...new Set(settingNames)].filter((name) => !all.some((each) => each.name === name));
-  return await Promise.all([
-    ...stores.map((store) => storeOf(settings, store)),
-    ...staging.map((store) => stagingOf(settings, store)),
-    ...listed.map((pool) => poolOf(settings, pool)),
-    ...values.map((setting) => settingOf(settings, setting)),
+  const looks = [
+    ...stores.map((store) => () => storeOf(settings, store)),
+    ...staging.map((store) => () => stagingOf(settings, store)),
+    ...listed.map((pool) => () => poolOf(settings, pool)),
+    ...values.map((setting) => () => settingOf(settings, setting)),
+  ];
+  return [
+    ...(await fewAtOnce(settings, looks, (look) => look())),
     ...missing.map((name) =>
       leftAlone("GlobalSetting", name, "CloudStack lists no such setting: it is misspelled, or of the category Hidden"),
     ),
-  ]);
+  ];
 }
 
 async function storeOf(settings: Settings, store: ImageStore): Promise<Found> {

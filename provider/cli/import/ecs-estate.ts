@@ -1,6 +1,7 @@
 import type { Settings } from "../../core/settings.ts";
 import { EcsClient } from "../../ecs/client.ts";
 import { dnsName } from "../../s3/bucket-name.ts";
+import { fewAtOnce } from "./few-at-once.ts";
 import { type Found, OutputOf } from "./found.ts";
 import { inspect } from "./inspection.ts";
 
@@ -12,14 +13,12 @@ export async function ecsEstate(
 ): Promise<Found[]> {
   const client = EcsClient.of(settings);
   const names = (await client.users.list(namespace)).filter(wanted).sort();
-  const users = await Promise.all(
-    names.map((name) => {
-      const id = `${namespace}/${name}`;
-      return inspect(settings, { kind: "EcsObjectUser", name: id, stem: name, id });
-    }),
-  );
+  const users = await fewAtOnce(settings, names, (name) => {
+    const id = `${namespace}/${name}`;
+    return inspect(settings, { kind: "EcsObjectUser", name: id, stem: name, id });
+  });
   const owners = [...(await client.buckets.owners(namespace))].filter(([name]) => wanted(name)).sort();
-  const buckets = owners.map(([name, owner]) =>
+  const buckets = await fewAtOnce(settings, owners, ([name, owner]) =>
     bucketOf(
       settings,
       namespace,
@@ -27,7 +26,7 @@ export async function ecsEstate(
       users.find(({ stem }) => stem === owner),
     ),
   );
-  return [...users, ...(await Promise.all(buckets))];
+  return [...users, ...buckets];
 }
 
 async function bucketOf(settings: Settings, namespace: string, name: string, owner: Found | undefined): Promise<Found> {
