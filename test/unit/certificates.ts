@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 
 /** A certificate made to measure, and what another one can be issued with. */
 export interface Made {
@@ -14,6 +14,8 @@ interface Wishes {
   readonly subject: readonly Attribute[];
   /** Without one it issues itself. */
   readonly issuer?: Made;
+  /** It has the keys of this one, as an authority has that is cross-signed; else keys of its own. */
+  readonly keysOf?: Made;
   readonly from: string;
   readonly to: string;
   readonly dnsName?: string;
@@ -29,8 +31,9 @@ const caIssuers = [0x2b, 6, 1, 5, 5, 7, 0x30, 2];
 const ecdsaWithSha256 = [0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2];
 
 /** Unlike the certificates of the lab, these can lack a common name, and tell where their issuer's can be fetched. */
-export function makeCertificate({ subject, issuer, from, to, dnsName, issuerUrl }: Wishes): Made {
-  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+export function makeCertificate({ subject, issuer, keysOf, from, to, dnsName, issuerUrl }: Wishes): Made {
+  const { privateKey } = keysOf ?? generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const publicKey = createPublicKey(privateKey);
   const algorithm = sequence(identifier(ecdsaWithSha256));
   const extensions = [
     dnsName === undefined

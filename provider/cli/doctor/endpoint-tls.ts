@@ -88,11 +88,16 @@ function nameFinding(endpoint: Endpoint, host: string, { wrongHost, chain }: Tls
   };
 }
 
-function datesFinding({ connection }: Endpoint, { chain }: TlsLook, context: Context): Found {
+function datesFinding({ connection }: Endpoint, { chain, distrust }: TlsLook, context: Context): Found {
   const check = "tls-expiry";
   const now = context.now();
   const bad = connection.tls.insecure ? "warning" : "failed";
-  const early = chain.find(({ validFrom }) => validFrom > now);
+  const [own, ...others] = chain;
+  if (own === undefined) throw new Error("A TLS server without a certificate.");
+  // What is out of date beside a certificate that is trusted all the same is another way to an authority.
+  const spare = distrust === undefined ? others.find((each) => !isCurrent(each, now)) : undefined;
+  const needed = distrust === undefined ? [own, ...others.filter((each) => isCurrent(each, now))] : chain;
+  const early = needed.find(({ validFrom }) => validFrom > now);
   if (early)
     return {
       check,
@@ -100,20 +105,28 @@ function datesFinding({ connection }: Endpoint, { chain }: TlsLook, context: Con
       text: `The certificate of ${early.subject} is not valid before ${day(early.validFrom)}.`,
       next: "Check this machine's clock; if it is right, have the certificate issued anew.",
     };
-  const first = soonest(chain);
-  const days = Math.floor((first.validTo - now) / dayMs);
   const next = "Renew it on the server.";
-  if (first.validTo <= now)
-    return { check, verdict: bad, text: `The certificate of ${first.subject} expired on ${day(first.validTo)}.`, next };
+  const late = needed.find(({ validTo }) => validTo <= now);
+  if (late)
+    return { check, verdict: bad, text: `The certificate of ${late.subject} expired on ${day(late.validTo)}.`, next };
+  const first = needed.reduce((least, each) => (each.validTo < least.validTo ? each : least), own);
+  const days = Math.floor((first.validTo - now) / dayMs);
   const text = `The certificate of ${first.subject} expires on ${day(first.validTo)}`;
   if (days < soonDays) return { check, verdict: "warning", text: `${text}, in ${days} days.`, next };
-  return { check, verdict: "ok", text: `${text}.` };
+  return spare === undefined ? { check, verdict: "ok", text: `${text}.` } : { check, ...spareFinding(spare, now) };
 }
 
-function soonest(chain: readonly SentCertificate[]): SentCertificate {
-  const [first, ...others] = chain;
-  if (first === undefined) throw new Error("A TLS server without a certificate.");
-  return others.reduce((least, each) => (each.validTo < least.validTo ? each : least), first);
+function isCurrent({ validFrom, validTo }: SentCertificate, now: number): boolean {
+  return validFrom <= now && now < validTo;
+}
+
+function spareFinding({ subject, issuer, validFrom, validTo }: SentCertificate, now: number): Omit<Found, "check"> {
+  const how = validTo <= now ? `expired on ${day(validTo)}` : `is not valid before ${day(validFrom)}`;
+  return {
+    verdict: "warning",
+    text: `The server also sends the certificate of ${subject} by ${issuer}, which ${how}; it is not needed here.`,
+    next: "Take it out of what the server sends: older clients than this one give up at it.",
+  };
 }
 
 function day(time: number): string {
