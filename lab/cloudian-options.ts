@@ -42,6 +42,8 @@ const rules = {
   listPageLimit: whole(100, 1),
   /** Off: bucket usage reads 0. */
   bucketStatistics: flag(false),
+  /** Rows of a list over S3, whatever its limit. */
+  s3MaxPage: whole(1000, 1),
   /** So many of the next key and user lists miss the newest object. */
   staleLists: whole(0, 0),
   /** Off, as a new system is: the console refuses every single sign-on. */

@@ -85,7 +85,7 @@ export class Cloudian implements SimulatedSystem, StatefulSystem {
         return directory();
       },
       clock,
-      options: () => cloudianS3Options,
+      options: () => ({ ...cloudianS3Options, maxPage: this.#store.options.s3MaxPage }),
       certificate: () => this.certificate(),
     });
     this.cmc = new CloudianCmc({ store: () => this.#store, clock, certificate: () => this.certificate() });

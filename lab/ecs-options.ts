@@ -72,6 +72,8 @@ const rules = {
   pageSize: whole(10, 1),
   /** Rows of a list, whatever its limit. */
   maxPage: whole(1000, 1),
+  /** Rows of a list over S3, whatever its limit. */
+  s3MaxPage: whole(1000, 1),
 } as const;
 
 export type EcsOptions = OptionsOf<typeof rules>;

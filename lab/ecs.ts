@@ -133,9 +133,14 @@ const failureCodes = new Map<number, EcsErrorCode>([
   [503, 6000],
 ]);
 
-function s3Options({ multiDelete, anonymousNamespace, existingOwnBucketStatus }: EcsOptions): S3Options {
+function s3Options({
+  multiDelete,
+  anonymousNamespace,
+  existingOwnBucketStatus,
+  s3MaxPage: maxPage,
+}: EcsOptions): S3Options {
   const namespace = anonymousNamespace === "" ? undefined : anonymousNamespace;
-  return { ...ecsS3Options, multiDelete, anonymousNamespace: namespace, existingOwnBucketStatus };
+  return { ...ecsS3Options, multiDelete, anonymousNamespace: namespace, existingOwnBucketStatus, maxPage };
 }
 
 /** What needs no token. */

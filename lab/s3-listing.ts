@@ -54,7 +54,7 @@ function listed(
 ): { page: Page<Row>; common: XmlElements; encode: (text: string) => string } {
   const prefix = call.query.get("prefix") ?? "";
   const delimiter = call.query.get("delimiter") ?? "";
-  const limit = Math.min(wholeNumber(call, "max-keys", mostRows), mostRows);
+  const limit = Math.min(wholeNumber(call, "max-keys", mostRows), call.options.maxPage);
   const page = pageOf(visibleRows(bucket, prefix), {
     prefix,
     delimiter,

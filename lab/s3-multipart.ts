@@ -64,7 +64,7 @@ export const listUploads = allowed("s3:ListBucketMultipartUploads", (call, bucke
   const prefix = query.get("prefix") ?? "";
   const keyMarker = query.get("key-marker") ?? "";
   const idMarker = query.get("upload-id-marker") ?? "";
-  const limit = Math.min(wholeNumber(call, "max-uploads", mostRows), mostRows);
+  const limit = Math.min(wholeNumber(call, "max-uploads", mostRows), call.options.maxPage);
   const rest = sortedUploads(bucket, prefix).filter((upload) => isLater(upload, keyMarker, idMarker));
   const page = rest.slice(0, limit);
   const last = rest.length > page.length ? page.at(-1) : undefined;

@@ -14,6 +14,8 @@ export interface S3Options {
   readonly signatureV2: boolean;
   /** What the creation of a bucket answers that the caller owns already. */
   readonly existingOwnBucketStatus: 200 | 409;
+  /** Rows of a list, whatever its limit. */
+  readonly maxPage: number;
 }
 
 export const ecsS3Options: S3Options = {
@@ -24,6 +26,7 @@ export const ecsS3Options: S3Options = {
   region: undefined,
   signatureV2: true,
   existingOwnBucketStatus: 409,
+  maxPage: 1000,
 };
 
 export const cloudianS3Options: S3Options = {
@@ -34,4 +37,5 @@ export const cloudianS3Options: S3Options = {
   region: undefined,
   signatureV2: false,
   existingOwnBucketStatus: 409,
+  maxPage: 1000,
 };

@@ -24,7 +24,7 @@ export const listVersions = allowed("s3:ListBucketVersions", (call, bucket) => {
   if (versionMarker !== "" && keyMarker === "") {
     throw new S3Refused("InvalidArgument", "A version-id marker cannot be specified without a key marker.");
   }
-  const limit = Math.min(wholeNumber(call, "max-keys", mostRows), mostRows);
+  const limit = Math.min(wholeNumber(call, "max-keys", mostRows), call.options.maxPage);
   const isAfter = (row: Row) =>
     comesAfter(row, keyMarker, versionMarker, bucket) &&
     (keyMarker === "" || commonPrefix(row.key, prefix, delimiter) !== keyMarker);

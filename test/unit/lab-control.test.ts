@@ -101,6 +101,7 @@ describe("state", () => {
       unknownKeyDeletionStatus: 400,
       listPageLimit: 100,
       bucketStatistics: false,
+      s3MaxPage: 1000,
       staleLists: 0,
       ssoEnabled: true,
       ssoKey: "lab-sso-key",

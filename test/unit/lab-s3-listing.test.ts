@@ -34,6 +34,16 @@ describe("listings of objects", () => {
     expect(keys).toEqual(["a/1", "a/2", "b", "c", "ﬀ", "😀"]);
   });
 
+  it("are no longer than the service's pages", async () => {
+    const alice = await withKeys("a", "b", "c");
+    stage.options = { ...stage.options, maxPage: 2 };
+    const first = await alice.send(new ListObjectVersionsCommand({ Bucket }));
+    expect(first.Versions?.map(({ Key }) => Key)).toEqual(["a", "b"]);
+    const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = first;
+    const second = await alice.send(new ListObjectVersionsCommand({ Bucket, KeyMarker, VersionIdMarker }));
+    expect([second.Versions?.map(({ Key }) => Key), second.IsTruncated]).toEqual([["c"], false]);
+  });
+
   it("roll up folders, and go on behind them", async () => {
     const alice = await withKeys("a/1", "a/2", "a1", "b/1", "c");
     const pages: unknown[] = [];
