@@ -20,7 +20,9 @@ export async function emptyGroup(client: CloudianClient, id: string, force: bool
     for (const userId of users) {
       const { outcome, said } = await client.deleteUser({ groupId: id, userId });
       if (outcome === "refused" && (await client.getUser({ groupId: id, userId })))
-        throw new Refused(`Could not delete Cloudian user ${id}/${userId}: ${client.endpoint} answered ${said()}.`);
+        throw new Refused(
+          `Could not delete Cloudian user ${id}/${userId}: ${client.endpoint} answered ${said()}. See to what keeps it, then run the same command again.`,
+        );
     }
   }
   return await requireNobody(client, id);

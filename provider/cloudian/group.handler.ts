@@ -194,7 +194,9 @@ async function remove(client: CloudianClient, id: string, last: Partial<State>):
   if ((await emptyGroup(client, id, last.forceDestroy === true)) === "gone") return;
   const { outcome, said } = await client.deleteGroup(id);
   if (outcome === "deleted" || !(await client.getGroup(id))) return;
-  throw new Refused(`Could not delete Cloudian group ${id}: ${client.endpoint} answered ${said()}.`);
+  throw new Refused(
+    `Could not delete Cloudian group ${id}: ${client.endpoint} answered ${said()}. See to what keeps it, then run the same command again.`,
+  );
 }
 
 /** The fields of the document that the arguments manage. */

@@ -217,7 +217,9 @@ async function remove(client: CloudianClient, id: string, last: Partial<State>):
     );
   const { outcome, said } = await client.deleteUser(user);
   if (outcome === "deleted" || !(await client.getUser(user))) return;
-  throw new Refused(`Could not delete Cloudian user ${id}: ${client.endpoint} answered ${said()}.`);
+  throw new Refused(
+    `Could not delete Cloudian user ${id}: ${client.endpoint} answered ${said()}. See to what keeps it, then run the same command again.`,
+  );
 }
 
 function userOf(id: string): UserKey {

@@ -165,7 +165,7 @@ describe("the removal", () => {
     system.groups = { blue: {} };
     system.next = { outcome: "refused" };
     expect(await messageOf(remove({}))).toBe(
-      'Could not delete Cloudian group blue: https://admin.example.test:19443 answered 409, "Not now.".',
+      'Could not delete Cloudian group blue: https://admin.example.test:19443 answered 409, "Not now.". See to what keeps it, then run the same command again.',
     );
   });
 

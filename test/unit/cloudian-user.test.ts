@@ -131,7 +131,7 @@ describe("the removal", () => {
     system.users = { "blue/ada": LIVE };
     system.next = { outcome: "refused" };
     expect(await messageOf(remove())).toBe(
-      'Could not delete Cloudian user blue/ada: https://admin.example.test:19443 answered 409, "Not now.".',
+      'Could not delete Cloudian user blue/ada: https://admin.example.test:19443 answered 409, "Not now.". See to what keeps it, then run the same command again.',
     );
   });
 
