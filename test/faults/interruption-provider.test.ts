@@ -4,8 +4,8 @@ import { killAndRecover, killsOf, sharpKillsOf, undisturbed } from "../harness/b
 import { startKillable } from "../harness/battery/interruption/killable-process.ts";
 import { type Naming, namingsOf, type Operation, operationsOf } from "../harness/battery/interruption/operation.ts";
 import { patient } from "../harness/battery/interruption/patience.ts";
-import type { Specimen } from "../harness/battery/specimen.ts";
-import { specimens } from "../harness/battery/specimens/all.ts";
+import { type Specimen, titleOf } from "../harness/battery/specimen.ts";
+import { everySpecimen } from "../harness/battery/specimens/all.ts";
 import { memberSetting } from "../harness/battery/specimens/cloudstack.ts";
 import { firstSeed, soak } from "../harness/soak.ts";
 
@@ -30,11 +30,11 @@ afterAll(async () => {
 });
 
 // What is particular about the members of a list has a test of its own.
-const lives = specimens
+const lives = everySpecimen
   .filter((specimen) => specimen !== memberSetting)
-  .flatMap((specimen) => namingsOf(specimen).map((naming) => ({ specimen, naming, kind: specimen.kind })));
+  .flatMap((specimen) => namingsOf(specimen).map((naming) => ({ specimen, naming, title: titleOf(specimen) })));
 
-test.each(lives)("$kind, $naming name", async ({ specimen, naming }) => {
+test.each(lives)("$title, $naming name", async ({ specimen, naming }) => {
   const failures: string[] = [];
   const all = operationsOf(specimen, arena, naming);
   for (const operation of soak ? all : sampleOf(all, naming, specimen))

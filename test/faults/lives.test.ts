@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Arena } from "../harness/battery/arena.ts";
 import { type Ended, LittleEngine } from "../harness/battery/little-engine.ts";
-import { changed, derivedInputs, type Specimen } from "../harness/battery/specimen.ts";
-import { specimens } from "../harness/battery/specimens/all.ts";
+import { changed, derivedInputs, fillMade, type Specimen, titleOf } from "../harness/battery/specimen.ts";
+import { everySpecimen } from "../harness/battery/specimens/all.ts";
 import { calls } from "../harness/lab.ts";
 import type { Properties } from "../harness/provider-client.ts";
 
-const titled = specimens.map((specimen) => [`${specimen.kind} ${specimen.variant ?? ""}`.trim(), specimen] as const);
+const titled = everySpecimen.map((specimen) => [titleOf(specimen), specimen] as const);
 
 /** Without faults: what the rest of the battery compares with. */
 describe.each(titled)("%s", (_title, specimen: Specimen) => {
@@ -28,6 +28,12 @@ describe.each(titled)("%s", (_title, specimen: Specimen) => {
   const given = () => specimen.inputs(arena);
   const up = async (inputs: Properties): Promise<Ended> =>
     await engine.up(await arena.process(), [{ name: "it", kind: specimen.kind, inputs }]);
+  /** It is made, and then others fill it. */
+  const make = async (inputs: Properties): Promise<Ended> => {
+    const made = await up(inputs);
+    await fillMade(specimen, arena, engine);
+    return made;
+  };
   const refresh = async () => await engine.refresh(await arena.process());
   const destroy = async () => await engine.destroy(await arena.process());
   const done = (...steps: string[]) => ({ errors: [], steps });
@@ -41,7 +47,7 @@ describe.each(titled)("%s", (_title, specimen: Specimen) => {
   };
 
   test("is made as declared, read as declared, and leaves nothing", async () => {
-    expect(await up(given())).toEqual(done("create it"));
+    expect(await make(given())).toEqual(done("create it"));
     expect(await arena.live()).toMatchObject(specimen.shown);
     await isSettled(given());
     expect(await destroy()).toEqual(done("delete it"));
@@ -51,7 +57,7 @@ describe.each(titled)("%s", (_title, specimen: Specimen) => {
   if (specimen.derivable !== undefined)
     test("has a name of its own where none is given", async () => {
       const inputs = derivedInputs(specimen, arena) ?? {};
-      expect(await up(inputs)).toEqual(done("create it"));
+      expect(await make(inputs)).toEqual(done("create it"));
       await isSettled(inputs);
       expect(await destroy()).toEqual(done("delete it"));
       expect(await arena.live()).toEqual(seeded);
@@ -60,7 +66,7 @@ describe.each(titled)("%s", (_title, specimen: Specimen) => {
   test.each(specimen.updates.map((change) => [change.aspect, change] as const))(
     "changes %s alone",
     async (_aspect, change) => {
-      await up(given());
+      await make(given());
       const next = changed(given(), change);
       expect(await up(next)).toEqual(done("update it"));
       await isSettled(next);
@@ -70,7 +76,7 @@ describe.each(titled)("%s", (_title, specimen: Specimen) => {
   test.each(specimen.byHand.map((hand) => [hand.input, hand] as const))(
     "shows %s changed by hand, and repairs it",
     async (_input, hand) => {
-      await up(given());
+      await make(given());
       const declared = await arena.live();
       await hand.change(arena);
       expect(await refresh()).toEqual(done());
@@ -83,7 +89,7 @@ describe.each(titled)("%s", (_title, specimen: Specimen) => {
   const { replacement, removeByHand } = specimen;
   if (replacement)
     test("is replaced, the new one first", async () => {
-      await up(given());
+      await make(given());
       const next = changed(given(), replacement);
       expect(await up(next)).toEqual(done("replace it", "delete old it"));
       await isSettled(next);

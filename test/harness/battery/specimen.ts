@@ -1,5 +1,6 @@
 import type { Properties } from "../provider-client.ts";
 import type { Arena } from "./arena.ts";
+import type { LittleEngine } from "./little-engine.ts";
 
 /** One change of what is declared. */
 export interface Change {
@@ -20,6 +21,8 @@ export interface Specimen {
   inputs(arena: Arena, name?: string): Properties;
   /** The input that is the name, left out where the name is to be derived; absent where the program has to give it. */
   readonly derivable?: string;
+  /** Somebody puts into the object of this name what its deletion has to take along; absent where nothing is. */
+  fill?(arena: Arena, name: string): Promise<void>;
   /** Each aspect alone. */
   readonly updates: readonly Change[];
   /** Another object takes its place; absent where none can. */
@@ -35,6 +38,17 @@ export interface Specimen {
 export interface HandChange {
   readonly input: string;
   change(arena: Arena): Promise<void>;
+}
+
+/** Such as `S3Bucket (filled)`. */
+export function titleOf({ kind, variant }: Specimen): string {
+  return variant === undefined ? kind : `${kind} (${variant})`;
+}
+
+/** Fills the object that the engine has made. */
+export async function fillMade(specimen: Specimen, arena: Arena, { entries }: LittleEngine): Promise<void> {
+  if (specimen.fill === undefined || specimen.derivable === undefined) return;
+  for (const { outputs } of entries) await specimen.fill(arena, String(outputs[specimen.derivable]));
 }
 
 /** What the program gives after a change. */

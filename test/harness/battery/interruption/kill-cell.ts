@@ -3,7 +3,7 @@ import type { LabFault, LabRequestRecord } from "../../lab.ts";
 import type { Arena } from "../arena.ts";
 import { LittleEngine } from "../little-engine.ts";
 import type { LiveEstate } from "../live-estate.ts";
-import type { Specimen } from "../specimen.ts";
+import { fillMade, type Specimen } from "../specimen.ts";
 import type { Killable } from "./killable-process.ts";
 import { carryOut, type Operation, programOf } from "./operation.ts";
 import { command, forever, soon } from "./patience.ts";
@@ -51,6 +51,7 @@ export async function prepared(arena: Arena, specimen: Specimen, { before }: Ope
   if (before) {
     const up = await command(arena, (process) => engine.up(process, programOf(specimen.kind, before)));
     expect(up).toMatchObject({ errors: [], steps: ["create it"] });
+    await fillMade(specimen, arena, engine);
   }
   return engine;
 }

@@ -3,7 +3,7 @@ import type { Properties } from "../../provider-client.ts";
 import type { Arena } from "../arena.ts";
 import { type Ended, LittleEngine } from "../little-engine.ts";
 import type { LiveEstate } from "../live-estate.ts";
-import { type Change, changed, derivedInputs, type Specimen } from "../specimen.ts";
+import { type Change, changed, derivedInputs, fillMade, type Specimen } from "../specimen.ts";
 import { pictureOf } from "./picture.ts";
 
 /** The operations of one life, each of which begins where the one before has ended. */
@@ -49,6 +49,11 @@ export class Life {
     await arena.control.patch("cloudstack", { options: { defaultPageSize: pageSizeFor(plan.specimen) } });
     await plan.specimen.seed(arena);
     return new Life(arena, plan, waits);
+  }
+
+  /** What others do before a stage. */
+  async prepare(stage: Stage): Promise<void> {
+    if (stage === "refresh") await fillMade(this.#plan.specimen, this.arena, this.engine);
   }
 
   /** The command under test; run once more, it is what a user does after a failure. */

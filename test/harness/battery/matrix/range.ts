@@ -1,4 +1,5 @@
 import { Arena } from "../arena.ts";
+import { titleOf } from "../specimen.ts";
 import type { Shots } from "./campaign.ts";
 import { shoot } from "./cell.ts";
 import { Life, type Plan, stages } from "./life.ts";
@@ -62,18 +63,28 @@ async function live(arena: Arena, task: Task, tally: Tally, redirectTo: string):
   const { plan, reference, shots } = task;
   const life = await Life.begin(arena, plan);
   for (const [at, stage] of stages.entries()) {
+    await life.prepare(stage);
     const shot = shots[stage];
     if (!shot) {
       const { errors } = await life.run(stage);
       if (errors.length === 0) continue;
       const cell = `${nameOf(plan)}, ${stage}, no fault`;
       const sins = ["failed without any fault"];
-      tally.add({ kind: kindOf(plan), fault: "", cell, request: "", outcome: "reported", sins, errors, seconds: 0 });
+      tally.add({
+        kind: titleOf(plan.specimen),
+        fault: "",
+        cell,
+        request: "",
+        outcome: "reported",
+        sins,
+        errors,
+        seconds: 0,
+      });
       return undefined;
     }
     const verdict = await shoot(life, stage, shot, reference[stage], redirectTo);
     const cell = `${nameOf(plan)}, ${stage}, ${verdict.request} (request ${shot.index}), ${shot.kind.name}`;
-    tally.add({ ...verdict, kind: kindOf(plan), fault: shot.kind.name, cell });
+    tally.add({ ...verdict, kind: titleOf(plan.specimen), fault: shot.kind.name, cell });
     if (verdict.sins.length === 0) continue;
     const later = stages.slice(at + 1).flatMap((each) => (shots[each] ? [[each, shots[each]]] : []));
     return later.length > 0 ? Object.fromEntries(later) : undefined;
@@ -81,10 +92,6 @@ async function live(arena: Arena, task: Task, tally: Tally, redirectTo: string):
   return undefined;
 }
 
-export function kindOf({ specimen: { kind, variant } }: Plan): string {
-  return variant === undefined ? kind : `${kind} (${variant})`;
-}
-
 function nameOf(plan: Plan): string {
-  return `${kindOf(plan)}, ${plan.naming} name, ${plan.change.aspect}`;
+  return `${titleOf(plan.specimen)}, ${plan.naming} name, ${plan.change.aspect}`;
 }

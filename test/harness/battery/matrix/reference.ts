@@ -16,6 +16,7 @@ export async function referenceOf(arena: Arena, plan: Plan): Promise<Reference> 
   const life = await Life.begin(arena, plan, endless);
   const expected: [Stage, Expected][] = [];
   for (const stage of stages) {
+    await life.prepare(stage);
     const requests = await life.requestsOf(() => life.run(stage));
     expected.push([stage, { requests, live: await life.picture() }]);
   }

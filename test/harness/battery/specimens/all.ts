@@ -8,9 +8,10 @@ import {
   secondaryStagingStore,
 } from "./cloudstack.ts";
 import { ecsBucket, ecsObjectUser } from "./ecs.ts";
+import { filledEcsBucket, filledOldEcsBucket, filledS3Bucket, groupWithUsers } from "./filled.ts";
 import { s3Bucket } from "./s3.ts";
 
-/** One of each kind that talks to a system; a roster talks to none. */
+/** One of each kind that talks to a system; a roster talks to none. One program can declare all of them. */
 export const specimens: readonly Specimen[] = [
   cloudianGroup,
   cloudianUser,
@@ -23,3 +24,8 @@ export const specimens: readonly Specimen[] = [
   memberSetting,
   objectStoragePool,
 ];
+
+/** Those whose life takes requests that no other one takes. */
+const variants: readonly Specimen[] = [groupWithUsers, filledS3Bucket, filledEcsBucket, filledOldEcsBucket];
+
+export const everySpecimen: readonly Specimen[] = [...specimens, ...variants];
