@@ -139,8 +139,8 @@ export const breaks: readonly Break[] = [
     edits: [
       {
         file: "provider/cloudian/group.handler.ts",
-        find: "  await emptyGroup(client, id, last.forceDestroy === true);",
-        replace: "  if (last.forceDestroy === true) await emptyGroup(client, id, true);",
+        find: '  if ((await emptyGroup(client, id, last.forceDestroy === true)) === "gone") return;',
+        replace: '  if (last.forceDestroy === true && (await emptyGroup(client, id, true)) === "gone") return;',
       },
     ],
     tests: ["test/contract/group.test.ts"],
@@ -161,8 +161,8 @@ export const breaks: readonly Break[] = [
     edits: [
       {
         file: "provider/ecs/keys.ts",
-        find: "await push(client, user, secret, datesOf(keys), undefined, () => undefined);",
-        replace: "await push(client, user, newSecret(), datesOf(keys), undefined, () => undefined);",
+        find: "await push(client, user, secret, before, undefined, () => forget(done));",
+        replace: "await push(client, user, newSecret(), before, undefined, () => forget(done));",
       },
     ],
     tests: ["test/contract/ecs-keys.test.ts"],
