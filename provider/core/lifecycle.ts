@@ -154,8 +154,11 @@ export class Lifecycle implements pulumi.dynamic.ResourceProvider {
         return { outs: this.#outputs({ ...state, ...args }, news, client) };
       } catch (error) {
         if (!progress.made) throw error;
-        this.#secrecy.remember(progress.truth);
-        throw new PartialFailure(id, this.#secrecy.wired(progress.truth), messageOf(error));
+        // What is true may be of before or of now, and so are the secrets in it.
+        const secrets = new Set([...secretNames(olds), ...secretNames(news)]);
+        const truth = { ...progress.truth, ...hiddenOf({ [secretsKey]: [...secrets] }) };
+        this.#secrecy.remember(truth);
+        throw new PartialFailure(id, this.#secrecy.wired(truth), messageOf(error));
       }
     });
   }

@@ -62,3 +62,39 @@ test("the settings that the engine configures are those that the kind connects w
   expect(get).not.toHaveBeenCalled();
   expect(await life.read("a", {})).toMatchObject({ props: { systemEndpoint: "https://shelf:443" } });
 });
+
+describe("an update that fails halfway", () => {
+  const secret = (value: unknown) => ({
+    "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+    value,
+  });
+  const life = jar({
+    echoes: { addedParts: ["color"] },
+    update: async (_client, _id, _before, { color }, note) => {
+      note({ color, addedParts: [color] });
+      throw new Error(`There is no ${color}.`);
+    },
+  });
+  const partOf = (before: object, now: object) =>
+    life.update("a", recorded(before), declared(now)).then(
+      () => undefined,
+      ({ properties, reasons }) => ({ properties, reasons }),
+    );
+
+  test("keeps secret what the program has newly made so, with what repeats it", async () => {
+    expect(await partOf({ color: "red" }, { color: "Canary-newly", __secrets: ["color"] })).toMatchObject({
+      properties: { color: secret("Canary-newly"), addedParts: secret(["Canary-newly"]), __secrets: ["color"] },
+      reasons: [expect.stringContaining("There is no [secret].")],
+    });
+  });
+
+  test("keeps secret what the program no longer makes so, for it may still be the old value", async () => {
+    expect(await partOf({ owner: "Canary-before", __secrets: ["owner"] }, { color: "blue" })).toMatchObject({
+      properties: { owner: secret("Canary-before"), color: "blue", addedParts: ["blue"], __secrets: ["owner"] },
+    });
+  });
+
+  test("holds no list of secrets where there are none", async () => {
+    expect((await partOf({ color: "red" }, { color: "blue" }))?.properties).not.toHaveProperty("__secrets");
+  });
+});
