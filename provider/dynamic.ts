@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { engineAddress } from "./core/engine.ts";
+import { startedByEngine } from "./core/engine.ts";
 import { StorageError } from "./core/errors.ts";
 import { Ledger } from "./core/ledger.ts";
 import { Lifecycle } from "./core/lifecycle.ts";
@@ -18,6 +18,6 @@ export function provider(kind: string, abi: number): pulumi.dynamic.ResourceProv
     throw new StorageError(
       `The installed pulumi-cloudstack-storage does not know the kind ${kind} (convention ${abi}): the state was written by a newer release. Install that release or a later one.`,
     );
-  watchEngine(engineAddress());
+  watchEngine(startedByEngine());
   return new Lifecycle(handler, ledger);
 }

@@ -1,5 +1,5 @@
-import { afterEach, expect, test } from "vitest";
-import { engineAddress } from "../../provider/core/engine.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import { engineAddress, startedByEngine } from "../../provider/core/engine.ts";
 
 const argv = process.argv;
 afterEach(() => {
@@ -17,7 +17,15 @@ test.each([
   [["127.0.0.1:4321/path"], undefined],
   [["4321"], undefined],
   [[], undefined],
-])("started with %j the engine listens at %s", (args, expected) => {
+])("started with %j the provider process takes it that the engine listens at %s", (args, expected) => {
   process.argv = ["node:1", "server.js:2", ...args];
+  expect(startedByEngine()).toBe(expected);
   expect(engineAddress()).toBe(expected);
+});
+
+test("an address among the arguments of any other process is not the engine's", async () => {
+  vi.resetModules();
+  process.argv = ["node", "cloudstack-storage", "convert-nfs", "--endpoint", "https://s3.example.com:9021"];
+  const fresh = await import("../../provider/core/engine.ts");
+  expect(fresh.engineAddress()).toBeUndefined();
 });

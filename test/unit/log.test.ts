@@ -54,9 +54,11 @@ afterEach(() => {
   process.argv = argv;
 });
 
-/** The code of a process of its own, as the engine starts it, or without one. */
+/** The code of the provider process, as the engine starts it; or, without one, of a command. */
 async function newProcess(...engine: string[]) {
   process.argv = ["node", "server.js", ...engine];
+  if (engine.length > 0) (await import("../../provider/core/engine.ts")).startedByEngine();
+  else process.argv = ["node", "cloudstack-storage", "convert-nfs", "--endpoint", "https://s3.example.com:9021"];
   return {
     ...(await import("../../provider/core/log.ts")),
     ...(await import("../../provider/core/redact.ts")),
