@@ -88,7 +88,7 @@ export class CloudianSecondaryStorage extends pulumi.ComponentResource {
     this.stagingStores = zones.map(
       (zone) => new SecondaryStagingStore(`${name}-staging-${zone.zoneId}`, zone, after(ready)),
     );
-    const ofStore = { ...access, bucket: bucketName, requireStagingStores: true, ...args.store };
+    const ofStore = { ...access, bucket: bucketName, requireStagingStores: true, ...present(args.store) };
     this.store = new S3SecondaryStorage(`${name}-store`, ofStore, after(ready, ...this.stagingStores));
 
     this.endpoint = pulumi.output(ofStore.endpoint);
@@ -107,14 +107,14 @@ export class CloudianSecondaryStorage extends pulumi.ComponentResource {
 
 /** What can be seen to be wrong before anything is declared. */
 function checkedArgs(given: Arguments, args: CloudianSecondaryStorageArgs) {
-  const isStores = args.store?.endpoint === undefined;
+  const { endpoint: ofStore, useHttps } = present(args.store);
   return {
     groupId: given.checked("groupId", args.groupId, notEmpty),
     userId: given.checked("userId", args.userId, notEmpty),
     endpoint: given.checked(
       "endpoint",
       args.endpoint,
-      isStores ? storeEndpointRule(args.store?.useHttps) : endpointRule,
+      ofStore === undefined ? storeEndpointRule(useHttps) : endpointRule,
     ),
     bucketName: given.checked("bucketName", args.bucketName, bucketRule),
     zones: checkedZones(given, args.zones),
@@ -128,4 +128,9 @@ function internalSites(
 ): GlobalSetting | undefined {
   if (cidrs === undefined || (Array.isArray(cidrs) && cidrs.length === 0)) return undefined;
   return new GlobalSetting(name, { settingName: "secstorage.allowed.internal.sites", members: cidrs }, options);
+}
+
+/** What is really there: a member that is absent would take away what the component makes. */
+function present(store: CloudianSecondaryStorageArgs["store"]): Partial<S3SecondaryStorageArgs> {
+  return Object.fromEntries(Object.entries(store ?? {}).filter(([, value]) => value !== undefined && value !== null));
 }

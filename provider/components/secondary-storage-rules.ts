@@ -3,8 +3,8 @@ import { normalizeEndpoint } from "../core/names.ts";
 import { isPlain, type Rule } from "./arguments.ts";
 
 /** One label of a DNS name, as long as S3 allows. */
-export function bucketRule(name: string): string | undefined {
-  if (/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name)) return undefined;
+export function bucketRule(name: unknown): string | undefined {
+  if (typeof name === "string" && /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(name)) return undefined;
   return (
     "must be 3 to 63 of lower case letters, digits and -, with a letter or digit at both ends: system VMs address the " +
     "bucket as bucket.host, and a wildcard certificate covers no further dot"

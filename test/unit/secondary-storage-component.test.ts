@@ -82,6 +82,30 @@ describe("CloudianSecondaryStorage", () => {
     expect(last?.inputs).toMatchObject({ ...store, bucket: "cs-secondary" });
   });
 
+  test.each([undefined, null])(
+    "those of them that are %s take away nothing that the component makes",
+    async (absent) => {
+      const store = {
+        endpoint: absent,
+        bucket: absent,
+        accessKeyId: absent,
+        requireStagingStores: absent,
+        readOnly: true,
+      };
+      const [last] = (await declared({ store })).slice(-1);
+      expect(last?.inputs).toEqual({
+        endpoint: "https://s3.example.test",
+        accessKeyId: "access-1",
+        secretAccessKey: secretOf("Canary-Secret"),
+        bucket: "cs-secondary",
+        requireStagingStores: true,
+        readOnly: true,
+      });
+      await expect(declared({ endpoint: "http://s3.example.test", store })).rejects.toThrow("is plain http");
+      expect((await declared({ store: absent })).at(-1)?.inputs).toMatchObject({ bucket: "cs-secondary" });
+    },
+  );
+
   test("what the procedure asks to be noted down, the secret one as a secret", async () => {
     const storage = new CloudianSecondaryStorage("noted", ARGS);
     const { endpoint, bucketName, accessKeyId, secretAccessKey, storeName } = storage;
@@ -158,6 +182,8 @@ describe("arguments of CloudianSecondaryStorage that cannot be right", () => {
     },
     { change: { bucketName: "CS-secondary" }, says: "bucketName must be 3 to 63 of lower case letters, digits and -" },
     { change: { bucketName: "cs.secondary" }, says: "bucketName must be 3 to 63 of lower case letters, digits and -" },
+    { change: { bucketName: undefined }, says: "bucketName must be" },
+    { change: { bucketName: null }, says: "bucketName must be" },
     { change: { bucketName: "cs_secondary" }, says: "bucketName must be" },
     { change: { bucketName: "-cs" }, says: "bucketName must be" },
     { change: { bucketName: "cs-" }, says: "bucketName must be" },
