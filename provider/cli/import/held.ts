@@ -9,6 +9,8 @@ interface HeldResource {
   readonly urn: string;
   /** Waits for its deletion; its successor has another one. */
   readonly delete?: boolean;
+  /** The program only looks it up, by `.get`. */
+  readonly external?: boolean;
   readonly outputs?: { readonly systemEndpoint?: unknown };
 }
 
@@ -19,7 +21,7 @@ export class Held {
   readonly names: readonly string[];
 
   constructor(resources: readonly HeldResource[]) {
-    this.#resources = resources.filter((resource) => resource.delete !== true);
+    this.#resources = resources.filter((resource) => resource.delete !== true && resource.external !== true);
     this.names = resources.map(({ urn }) => urn.slice(urn.lastIndexOf("::") + 2));
   }
 
