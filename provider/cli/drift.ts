@@ -9,6 +9,7 @@ import { type Report, reportOf } from "./drift/report.ts";
 import { asTable } from "./drift/table.ts";
 import { onlyOneOf, parseFlags, projectFlags, UsageError, wholeNumber } from "./flags.ts";
 import { folderOf, projectFolderOf } from "./project.ts";
+import { visibleLines } from "./terminal.ts";
 
 export const help = `Usage: cloudstack-storage drift [flags]
 
@@ -83,7 +84,9 @@ async function askBoth(place: Place): Promise<EngineRun[]> {
 function tellFailure({ runs, exitCode }: Report): void {
   const failed = runs.find((each) => each.exitCode !== 0);
   if (!failed) return;
-  const reasons = failed.messages.filter(({ severity }) => severity === "error").map(({ text }) => `${text}\n`);
+  const reasons = failed.messages
+    .filter(({ severity }) => severity === "error")
+    .map(({ text }) => `${visibleLines(text)}\n`);
   const end = `${failed.command} failed with ${failed.exitCode}.`;
   const instead =
     failed.exitCode === exitCode ? "" : ` That would read as a finding here, so that this ends with ${exitCode}.`;

@@ -4,6 +4,7 @@ import { giveBack, showInterruption } from "../core/farewell.ts";
 import { redact } from "../core/redact.ts";
 import { nearestName } from "../core/spelling.ts";
 import { UsageError } from "./flags.ts";
+import { visible, visibleLines } from "./terminal.ts";
 
 /** Something failed; what and why has been said. */
 const failed = 1;
@@ -71,7 +72,7 @@ async function main([name, ...args]: string[]): Promise<number> {
     const near = nearestName(name ?? "", [...commands.keys()]);
     const hint = near === undefined ? "" : ` Did you mean ${near}?`;
     const problem = name === undefined ? "A command is missing." : `There is no command "${name}".${hint}`;
-    process.stderr.write(`${problem}\n\n${help()}`);
+    process.stderr.write(`${visible(problem)}\n\n${help()}`);
     return usageError;
   }
   return await runCommand(name ?? "", await entry.load(), args);
@@ -85,7 +86,7 @@ async function runCommand(name: string, command: Command, args: string[]): Promi
   try {
     return await command.run(args);
   } catch (error) {
-    process.stderr.write(`${redact(messageOf(error))}\n`);
+    process.stderr.write(`${visibleLines(redact(messageOf(error)))}\n`);
     if (!(error instanceof UsageError)) return failed;
     process.stderr.write(`See: cloudstack-storage ${name} --help\n`);
     return usageError;

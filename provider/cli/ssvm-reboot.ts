@@ -5,6 +5,7 @@ import { settingsOf } from "./project.ts";
 import { ask, canAsk } from "./question.ts";
 import { rebootAll } from "./ssvm-reboot/reboot.ts";
 import { describedVm, vmsOf, zoneOf } from "./ssvm-reboot/zone.ts";
+import { tell } from "./terminal.ts";
 
 const defaultSeconds = 600;
 
@@ -46,9 +47,9 @@ export async function run(args: string[]): Promise<number> {
     const found = await zoneOf(cloud, wanted);
     return { zone: found, vms: await vmsOf(cloud, found) };
   });
-  process.stderr.write(`Zone ${zone.name}: ${vms.map(describedVm).join(", ")}.\n`);
+  tell(`Zone ${zone.name}: ${vms.map(describedVm).join(", ")}.`);
   if (!flags.yes && !(await isConfirmed(vms.length))) {
-    process.stderr.write("Nothing was rebooted.\n");
+    tell("Nothing was rebooted.");
     return 1;
   }
   await withinOperation(seconds, () => rebootAll(cloud, zone, vms, seconds));

@@ -15,6 +15,16 @@ export function visible(text: string): string {
   });
 }
 
+/** The same for a text of several lines, which stay lines. */
+export function visibleLines(text: string): string {
+  return text.split(/\r?\n/).map(visible).join("\n");
+}
+
+/** One line for people, beside the data on standard output. */
+export function tell(text: string): void {
+  process.stderr.write(`${visible(text)}\n`);
+}
+
 /** Rows in aligned columns under a heading, two spaces apart, the last column unpadded. */
 export function table(heading: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [heading.map((cell) => colored("bold", cell)), ...rows];

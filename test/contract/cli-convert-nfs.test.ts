@@ -212,6 +212,25 @@ test("interrupted under way, it says that CloudStack goes on", async () => {
   });
 });
 
+/** Would clear the screen, hide what follows, and begin a line of its own. */
+const HOSTILE = "nfs\u001b[2J\u009b8m\u202e\nforged line";
+const SHOWN = "nfs\\u001b[2J\\u009b8m\\u202e\\u000aforged line";
+
+test("names and states of the cloud move no cursor and begin no line, before the question and after it", async () => {
+  await control.patch("cloudstack", {
+    zones: { [ZONE]: { name: HOSTILE } },
+    imageStores: { "nfs-1": { name: HOSTILE, url: "nfs://192.0.2.1/export", zoneId: ZONE } },
+    templates: { bad: { name: HOSTILE, stores: { "nfs-1": { state: "DOWNLOAD_ERROR" } } } },
+  });
+  const { code, stdout, stderr } = await convert("--yes-i-have-read", "templates");
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "Converting…\n" });
+  expect(stdout).toContain(`\n  ${SHOWN}  ${SHOWN}  nfs://192.0.2.1/export\n`);
+  expect(stdout).toContain(`\n  - Templates that are not ready stay so: ${SHOWN}`);
+  expect(stdout).toContain(`\nnfs://192.0.2.1/export  staging store      NFS       ${SHOWN}`);
+  expect(stdout).not.toMatch(/^forged/m);
+  expect(stdout.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+});
+
 test("half-way: NFS is gone, the store is not there, and it says so", async () => {
   await control.patch("cloudstack", { options: { failBeforeInsert: 1 } });
   const { code, stdout, stderr } = await convert("--yes-i-have-read", "templates");

@@ -63,6 +63,23 @@ s-1-VM in zone lab-zone is up.
   ]);
 });
 
+test("names of the cloud and words of the command line move no cursor and begin no line", async () => {
+  await control.patch("cloudstack", { systemVms: { [VM]: { name: "s-1\u001b[1A\u2066\nZone lab-zone: none" } } });
+  const { code, stderr } = await reboot("--zone", "lab-zone", "--yes");
+  const shown = "s-1\\u001b[1A\\u2066\\u000aZone lab-zone: none";
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: `Zone lab-zone: ${shown} (Running, agent Up).
+Rebooting ${shown}…
+${shown} in zone lab-zone is up.
+`,
+  });
+  const wrong = await reboot("--zone", "far\u0007\u009d\u202ezone", "--yes");
+  expect(wrong.stderr).toBe(
+    `There is no zone far\\u0007\\u009d\\u202ezone; ${lab.addresses.cloudstack.endpoint} has lab-zone (${ZONE}).\n`,
+  );
+});
+
 test("two of a zone go down one after the other, and those of other zones not at all", async () => {
   await control.patch("cloudstack", {
     zones: { [FAR]: { name: "far-zone" } },

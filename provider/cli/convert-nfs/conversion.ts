@@ -5,6 +5,7 @@ import { beforeLeaving } from "../../core/farewell.ts";
 import { withinOperation } from "../../core/operation.ts";
 import { redact } from "../../core/redact.ts";
 import type { Settings } from "../../core/settings.ts";
+import { tell } from "../terminal.ts";
 import { lookAfterwards, type Outcome, outcomeText, type Said } from "./outcome.ts";
 import type { Plan } from "./preflight.ts";
 
@@ -28,11 +29,14 @@ export async function convert(settings: Settings, plan: Plan): Promise<number> {
 }
 
 async function converted(plan: Plan): Promise<number> {
-  process.stderr.write("Converting…\n");
+  tell("Converting…");
   const error = await order(plan);
   if (error instanceof Unreachable)
     throw new StorageError(`${messageOf(error)} Nothing was sent, so that nothing was changed.`);
-  if (error !== undefined) process.stderr.write(`${redact(sentenceOf(error))}\nWhat is there now is looked at.\n`);
+  if (error !== undefined) {
+    tell(redact(sentenceOf(error)));
+    tell("What is there now is looked at.");
+  }
   const outcome = await settledOutcome(plan, error);
   const said = saidBy(error);
   process.stdout.write(outcomeText(plan, outcome, said));

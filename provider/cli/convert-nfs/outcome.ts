@@ -1,6 +1,6 @@
 import type { ImageStore } from "../../cloudstack/image-stores.ts";
 import { type TemplateOnStore, templatesOn } from "../../cloudstack/templates.ts";
-import { table } from "../terminal.ts";
+import { table, visible } from "../terminal.ts";
 import type { Plan } from "./preflight.ts";
 
 /** What is there after the command, whatever its answer was. */
@@ -44,14 +44,15 @@ export type Said = "done" | "failed" | "nothing";
 
 export function outcomeText(plan: Plan, outcome: Outcome, said: Said): string {
   const { rows, templates } = outcome;
-  const stores = table(["store", "role", "provider", "zone", "id"], rows);
+  const shown = (lines: readonly (readonly string[])[]) => lines.map((cells) => cells.map(visible));
+  const stores = table(["store", "role", "provider", "zone", "id"], shown(rows));
   const list = templates.map(({ name, zoneName = "all", state, percent = "" }) => [
     name,
     zoneName,
     state ?? "not begun",
     percent,
   ]);
-  const onStore = list.length === 0 ? "" : `\n${table(["template", "zone", "in the bucket", "percent"], list)}`;
+  const onStore = list.length === 0 ? "" : `\n${table(["template", "zone", "in the bucket", "percent"], shown(list))}`;
   return `\n${verdict(plan, outcome, said)}\n\n${stores}${onStore}`;
 }
 
@@ -65,7 +66,8 @@ const cautionAfter: Readonly<Record<Said, string>> = {
 function verdict({ store, cloud, zones }: Plan, { state }: Outcome, said: Said): string {
   const reboots = zones
     .filter(({ enabled }) => enabled)
-    .map(({ name }) => `cloudstack-storage ssvm-reboot --zone ${/^[\w.-]+$/.test(name) ? name : JSON.stringify(name)}`);
+    .map(({ name }) => visible(name))
+    .map((name) => `cloudstack-storage ssvm-reboot --zone ${/^[\w.-]+$/.test(name) ? name : JSON.stringify(name)}`);
   const still = said === "nothing" ? ` No answer came, so that ${cloud.endpoint} may still be at work` : "";
   switch (state) {
     case "converted":

@@ -1,5 +1,5 @@
 import { detailsToSend, urlOf } from "../../cloudstack/store-details.ts";
-import { colored, table } from "../terminal.ts";
+import { colored, table, visible } from "../terminal.ts";
 import type { Plan } from "./preflight.ts";
 
 /** What is there and what would happen, for people; then what stands in the way. */
@@ -9,7 +9,7 @@ export function planText(plan: Plan): string {
   const becoming = nfs.map(({ name, zoneName: zone = "all", url = "" }) => [name, zone, url]);
   const staying = staging.map(({ url, zoneId }) => [url, zoneName(zoneId), url]);
   return [
-    `${cloud.endpoint} (CloudStack ${release})\n\n`,
+    `${cloud.endpoint} (CloudStack ${visible(release)})\n\n`,
     section("Secondary storage that becomes a staging store, for ever", becoming),
     staying.length === 0 ? "" : section("Staging stores that stay", staying),
     `${colored("bold", "Object storage that is added, for all zones")}\n${storeLines(plan)}\n`,
@@ -30,7 +30,13 @@ const consequences = [
 ];
 
 function section(title: string, rows: readonly (readonly string[])[]): string {
-  const lines = rows.length === 0 ? "none\n" : table(["store", "zone", "url"], rows);
+  const lines =
+    rows.length === 0
+      ? "none\n"
+      : table(
+          ["store", "zone", "url"],
+          rows.map((row) => row.map(visible)),
+        );
   return `${colored("bold", title)}\n${indented(lines)}\n`;
 }
 
@@ -39,11 +45,11 @@ function storeLines({ store }: Plan): string {
   const { secretkey: _secret, ...shown } = detailsToSend(store.details);
   const rows = Object.entries({ name: store.name, url: urlOf(store.details), ...shown, secretkey: "[secret]" });
   const width = Math.max(...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}\n`).join("");
+  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${visible(value)}\n`).join("");
 }
 
 function bullets(sentences: readonly string[]): string {
-  return sentences.map((sentence) => `  - ${sentence}\n`).join("");
+  return sentences.map((sentence) => `  - ${visible(sentence)}\n`).join("");
 }
 
 function indented(lines: string): string {

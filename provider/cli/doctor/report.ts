@@ -1,4 +1,4 @@
-import { type Color, colored } from "../terminal.ts";
+import { type Color, colored, visible } from "../terminal.ts";
 import { type Finding, type SystemName, systemNames, systemTitles, type Verdict, verdicts } from "./finding.ts";
 
 interface Judged<Name extends string> {
@@ -51,7 +51,7 @@ export function textOf(report: Report): string {
     .filter((findings) => findings.length > 0);
   const summary = [
     ...report.systems.map(({ name, verdict }) => ({ name: systemTitles[name], verdict })),
-    ...report.zones.map(({ name, verdict }) => ({ name: `zone ${name}`, verdict })),
+    ...report.zones.map(({ name, verdict }) => ({ name: `zone ${visible(name)}`, verdict })),
   ];
   const lines = summary.map(({ name, verdict }) => `  ${padded(verdict)}  ${name}\n`);
   return `${groups.map(groupText).join("")}${colored("bold", "Verdicts")}\n${lines.join("")}`;
@@ -61,17 +61,16 @@ function groupText(findings: readonly Finding[]): string {
   const rows = findings.map((finding) => ({ label: labelOf(finding), finding }));
   const width = Math.max(...rows.map(({ label }) => label.length));
   const lines = rows.map(({ label, finding: { verdict, text, next } }) => {
-    const line = `  ${padded(verdict)}  ${label.padEnd(width)}  ${text}\n`;
-    return next === undefined ? line : `${line}  ${" ".repeat(verdictWidth + width + 4)}next: ${next}\n`;
+    const line = `  ${padded(verdict)}  ${label.padEnd(width)}  ${visible(text)}\n`;
+    return next === undefined ? line : `${line}  ${" ".repeat(verdictWidth + width + 4)}next: ${visible(next)}\n`;
   });
   const [first] = findings;
   return `${colored("bold", first === undefined ? "" : systemTitles[first.system])}\n${lines.join("")}\n`;
 }
 
 function labelOf({ zone, subject, check }: Finding): string {
-  return [zone === undefined ? undefined : `zone ${zone}`, subject, check]
-    .filter((part) => part !== undefined)
-    .join(", ");
+  const parts = [zone === undefined ? undefined : `zone ${zone}`, subject, check];
+  return visible(parts.filter((part) => part !== undefined).join(", "));
 }
 
 function padded(verdict: Verdict): string {

@@ -1,4 +1,4 @@
-import { visible } from "../terminal.ts";
+import { visible, visibleLines } from "../terminal.ts";
 import type { Message } from "./engine-json.ts";
 import type { DriftState, NotCompared, Property, Report, Resource, UndeployedState } from "./report.ts";
 import { foldedValue, shownValue } from "./shown.ts";
@@ -89,7 +89,7 @@ export function messagesIn({ runs }: Report, severity?: Message["severity"]): st
   const all = runs
     .flatMap(({ messages }) => messages)
     .filter((each) => severity === undefined || each.severity === severity);
-  return [...new Set(all.map(({ text }) => text.split("\n").map(visible).join("\n")))];
+  return [...new Set(all.map(({ text }) => visibleLines(text)))];
 }
 
 function goneNote({ undeployed }: Resource): string {

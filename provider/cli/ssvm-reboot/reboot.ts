@@ -5,6 +5,7 @@ import { isUp, type StorageVm } from "../../cloudstack/system-vms.ts";
 import type { ZoneItem } from "../../cloudstack/zones.ts";
 import { messageOf, OutcomeUnknown, StorageError } from "../../core/errors.ts";
 import { remainingMs } from "../../core/operation.ts";
+import { tell } from "../terminal.ts";
 import { describedVm } from "./zone.ts";
 
 const firstPauseMs = 250;
@@ -21,10 +22,10 @@ export async function rebootAll(
   seconds: number,
 ): Promise<void> {
   for (const vm of vms) {
-    process.stderr.write(`Rebooting ${vm.name}…\n`);
+    tell(`Rebooting ${vm.name}…`);
     await reboot(cloud, vm, seconds);
     await untilUp(cloud, zone, vm, seconds);
-    process.stderr.write(`${vm.name} in zone ${zone.name} is up.\n`);
+    tell(`${vm.name} in zone ${zone.name} is up.`);
   }
 }
 
@@ -35,7 +36,7 @@ async function reboot(cloud: CloudStackClient, vm: StorageVm, seconds: number): 
     await cloud.storageVms.reboot(vm);
   } catch (error) {
     if (!(error instanceof OutcomeUnknown)) throw error;
-    process.stderr.write(`The reply is lost, so that the jobs of ${vm.name} are looked at.\n`);
+    tell(`The reply is lost, so that the jobs of ${vm.name} are looked at.`);
     await followed(cloud, vm, before, { error, seconds });
   }
 }
@@ -70,7 +71,7 @@ async function untilUp(cloud: CloudStackClient, zone: ZoneItem, vm: StorageVm, s
         `${vm.name} is not there any more: CloudStack or somebody has destroyed it. Another one may be on its way; run the same command again to see.`,
       );
     const text = describedVm(now);
-    if (text !== seen && !isUp(now)) process.stderr.write(`${text}\n`);
+    if (text !== seen && !isUp(now)) tell(text);
     seen = text;
     return now;
   };
