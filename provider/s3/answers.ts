@@ -1,5 +1,5 @@
 import { StorageError, UnexpectedAnswer } from "../core/errors.ts";
-import { laterAdvice, quoted } from "../core/http.ts";
+import { brokenAdvice, laterAdvice, quoted } from "../core/http.ts";
 import { type Answer, header } from "../core/transport.ts";
 import type { S3Access } from "./sdk.ts";
 
@@ -54,7 +54,7 @@ export function refusalOf(what: string, fault: Fault, access: S3Access): Storage
   return isKey ? new KeyRefused(text, fault.code) : new S3Refusal(text, fault);
 }
 
-function adviceFor({ code, status }: Fault, { accessKeyId, region }: S3Access): string | undefined {
+function adviceFor({ code, status, message }: Fault, { accessKeyId, region }: S3Access): string | undefined {
   switch (code) {
     case "InvalidAccessKeyId":
       return `It does not know access key id ${accessKeyId}; a new key may take a while until every node knows it.`;
@@ -78,9 +78,10 @@ function adviceFor({ code, status }: Fault, { accessKeyId, region }: S3Access): 
       if (status >= 300 && status < 400)
         return "It redirects, and nothing is ever sent on with a key. Give the final address as the endpoint.";
       if (status >= 500 || status === 429) return laterAdvice;
-      return status === 403
-        ? `It may have refused access key id ${accessKeyId}; check what this key may do, and whether something on the way refuses requests.`
-        : undefined;
+      if (status === 403)
+        return `It may have refused access key id ${accessKeyId}; check what this key may do, and whether something on the way refuses requests.`;
+      if (code !== undefined) return undefined;
+      return message === "" ? laterAdvice : brokenAdvice;
   }
 }
 

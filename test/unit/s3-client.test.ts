@@ -272,6 +272,16 @@ describe("refusals", () => {
     );
   });
 
+  test.each([
+    { body: "<Error><Code>Tea", said: ', "Tea"', advice: "whether something on the way changes the answers" },
+    { body: "", said: "", advice: "what the system's own log says" },
+  ])("that name no code (body: '$body') say what to do all the same", async ({ body, said, advice }) => {
+    service.replies = [{ status: 409, body }];
+    expect((await failureOf(service.client().getTags("box")))?.message).toBe(
+      `Could not read the tags of bucket box: ENDPOINT answered 409${said}. Run the same command again; if it stays so, see ${advice}.`,
+    );
+  });
+
   test("a clock that is wrong once is wrong the next time, too", async () => {
     const hour = new Date(Date.now() + 3_600_000).toUTCString();
     service.replies = [
