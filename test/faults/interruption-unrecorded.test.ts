@@ -40,7 +40,7 @@ const start = async () => startKillable(arena.config(patient));
 function rotationOf(specimen: Specimen, inputs: Properties): Operation {
   const before = specimen.inputs(arena);
   const after = changed(before, { aspect: "key rotation", inputs: { keyGeneration: 2, ...inputs } });
-  return { name: "update key rotation", before, after, makesGivenName: false };
+  return { name: "update key rotation", before, after, needsLeave: true };
 }
 
 /** Kills the process after the one request was carried out. */

@@ -59,8 +59,8 @@ async function tasksOf(specimen: Specimen): Promise<Task[]> {
     );
   const place = everySpecimen.indexOf(specimen);
   const random = randomFrom(seed + place);
-  // A third of the faults for each kind, so that three kinds of one system have all of them.
-  const own = faultKinds.filter((_, index) => (index + place) % 3 === 0);
+  // A quarter of the faults for each: those of one system have all of them together.
+  const own = faultKinds.filter((_, index) => (index + place) % 4 === 0);
   return own.map((kind, index) => {
     const { plan, reference } = lives[index % lives.length] as (typeof lives)[number];
     return { plan, reference, shots: someLife(kind, reference, random) };

@@ -45,6 +45,12 @@ export function titleOf({ kind, variant }: Specimen): string {
   return variant === undefined ? kind : `${kind} (${variant})`;
 }
 
+/** It makes another pair of keys. */
+export const isRotation = ({ inputs }: Change): boolean => "keyGeneration" in inputs;
+
+/** It changes nothing but what a deletion does. */
+export const isOnDestroy = ({ inputs }: Change): boolean => "onDestroy" in inputs;
+
 /** Fills the object that the engine has made. */
 export async function fillMade(specimen: Specimen, arena: Arena, { entries }: LittleEngine): Promise<void> {
   if (specimen.fill === undefined || specimen.derivable === undefined) return;

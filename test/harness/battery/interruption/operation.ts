@@ -2,7 +2,7 @@ import type { Properties } from "../../provider-client.ts";
 import type { Arena } from "../arena.ts";
 import type { Declaration, Ended, LittleEngine } from "../little-engine.ts";
 import type { ProviderProcess } from "../provider-process.ts";
-import { type Change, changed, derivedInputs, type Specimen } from "../specimen.ts";
+import { type Change, changed, derivedInputs, isOnDestroy, isRotation, type Specimen } from "../specimen.ts";
 
 /** One command that changes one resource. */
 export interface Operation {
@@ -12,8 +12,8 @@ export interface Operation {
   readonly before?: Properties;
   /** What the program gives; absent where the object is destroyed. */
   readonly after?: Properties;
-  /** It makes an object under a name that the program gives, so that only leave to adopt finds it again. */
-  readonly makesGivenName: boolean;
+  /** What it makes, an object under a name that the program gives or a pair of keys, only leave to adopt finds again. */
+  readonly needsLeave: boolean;
 }
 
 export type Naming = "given" | "derived";
@@ -28,19 +28,23 @@ export function operationsOf(specimen: Specimen, arena: Arena, naming: Naming): 
   const isGiven = naming === "given";
   const inputs = isGiven ? specimen.inputs(arena) : derivedInputs(specimen, arena);
   if (inputs === undefined) return [];
-  // A pair of keys has no name under which the next run could find it: rotations have a test of their own.
-  const changes = specimen.updates.filter(({ inputs }) => !("keyGeneration" in inputs));
-  const updates = changes.map((change) => ({
+  const updates = specimen.updates.map((change) => ({
     name: `update ${change.aspect}`,
     before: inputs,
     after: changed(inputs, isGiven ? change : nameless(specimen, change)),
-    makesGivenName: false,
+    needsLeave: isRotation(change),
+  }));
+  const deletions = specimen.updates.filter(isOnDestroy).map((change) => ({
+    name: `delete, onDestroy ${change.inputs["onDestroy"]}`,
+    before: changed(inputs, change),
+    needsLeave: false,
   }));
   return [
-    { name: "create", after: inputs, makesGivenName: isGiven },
+    { name: "create", after: inputs, needsLeave: isGiven },
     ...updates,
     ...replacements(specimen, inputs, isGiven),
-    { name: "delete", before: inputs, makesGivenName: false },
+    { name: "delete", before: inputs, needsLeave: false },
+    ...deletions,
   ];
 }
 
@@ -49,7 +53,7 @@ function replacements(specimen: Specimen, inputs: Properties, isGiven: boolean):
   // Of all others the name alone is fixed, or what goes with it; nothing replaces an object under a derived name.
   if (!replacement || (!isGiven && kind !== "S3SecondaryStorage")) return [];
   const change = isGiven ? replacement : nameless(specimen, replacement);
-  return [{ name: "replace", before: inputs, after: changed(inputs, change), makesGivenName: isGiven }];
+  return [{ name: "replace", before: inputs, after: changed(inputs, change), needsLeave: isGiven }];
 }
 
 function nameless({ derivable = "" }: Specimen, { aspect, inputs }: Change): Change {

@@ -1,5 +1,5 @@
 import { many, soak } from "../../soak.ts";
-import type { Change, Specimen } from "../specimen.ts";
+import { type Change, isOnDestroy, isRotation, type Specimen } from "../specimen.ts";
 import type { Shot } from "./cell.ts";
 import { canHit, type FaultKind, faultKinds } from "./fault-kinds.ts";
 import { type Plan, type Stage, stages } from "./life.ts";
@@ -11,16 +11,19 @@ export type Shots = Readonly<Partial<Record<Stage, Shot>>>;
 /** A number from 0 up to, but without, its argument. */
 export type Random = (below: number) => number;
 
-const isRotation = ({ aspect }: Change) => aspect.startsWith("key rotation");
-
 /** Which lives an object of a kind leads: in full with each change alone, otherwise with as many changes at once as fit. */
 export function plansOf(specimen: Specimen): Plan[] {
   const { updates, replacement } = specimen;
-  const usual = updates.filter((change) => !isRotation(change) && change.aspect !== "unmanaged");
+  const isUsual = (change: Change) => !isRotation(change) && !isOnDestroy(change);
+  const usual = updates.filter((change) => isUsual(change) && change.aspect !== "unmanaged");
   const everything = { aspect: "everything", inputs: Object.assign({}, ...usual.map(({ inputs }) => inputs)) };
   const rotations = updates.filter(isRotation);
-  const others = [...rotations.slice(-many(1, rotations.length)), ...(replacement ? [replacement] : [])];
-  const alone = soak ? updates.filter((change) => !isRotation(change)) : [];
+  const others = [
+    ...rotations.slice(-many(1, rotations.length)),
+    ...updates.filter(isOnDestroy),
+    ...(replacement ? [replacement] : []),
+  ];
+  const alone = soak ? updates.filter(isUsual) : [];
   const given = [everything, ...others, ...alone].map((change) => ({ specimen, naming: "given" as const, change }));
   const derived = specimen.derivable === undefined ? [] : [everything, ...(soak ? others : [])];
   return [...given, ...derived.map((change) => ({ specimen, naming: "derived" as const, change }))];

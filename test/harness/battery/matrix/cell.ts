@@ -34,14 +34,17 @@ export async function shoot(
 ): Promise<Verdict> {
   const { control } = life.arena;
   const held = life.engine.entries.map(({ id }) => id);
-  await control.fault(faultAt(kind, requests, index, redirectTo));
+  const fault = faultAt(kind, requests, index, redirectTo);
+  await control.fault(fault);
   const started = performance.now();
   const ended = await life.run(stage);
   const seconds = (performance.now() - started) / 1000;
   const [armed] = await control.faults();
   await control.clearFaults();
   const sins: string[] = [];
-  if (kind.fault.kind !== "refuse" && armed?.fired === 0) sins.push("the fault did not fire");
+  // A system that is closed from the start counts nobody whom it refuses.
+  const isCounted = fault.kind !== "refuse" || fault.after !== undefined;
+  if (isCounted && armed?.fired === 0) sins.push("the fault did not fire");
   if (seconds > Math.max(1, ended.steps.length) * patience.callSeconds + slackSeconds) sins.push("over time");
   if (ended.ok) sins.push(...(await silence(life, stage, held, live)));
   else sins.push(...ended.errors.flatMap(unexplained));

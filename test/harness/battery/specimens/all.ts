@@ -1,11 +1,15 @@
 import type { Specimen } from "../specimen.ts";
 import { cloudianGroup, cloudianUser } from "./cloudian.ts";
 import {
+  connectorSetting,
   globalSetting,
+  hyperStorePool,
   memberSetting,
   objectStoragePool,
   s3SecondaryStorage,
+  scopedSetting,
   secondaryStagingStore,
+  storageWithTemplates,
 } from "./cloudstack.ts";
 import { ecsBucket, ecsObjectUser } from "./ecs.ts";
 import { filledEcsBucket, filledOldEcsBucket, filledS3Bucket, groupWithUsers } from "./filled.ts";
@@ -26,6 +30,15 @@ export const specimens: readonly Specimen[] = [
 ];
 
 /** Those whose life takes requests that no other one takes. */
-const variants: readonly Specimen[] = [groupWithUsers, filledS3Bucket, filledEcsBucket, filledOldEcsBucket];
+const variants: readonly Specimen[] = [
+  groupWithUsers,
+  filledS3Bucket,
+  filledEcsBucket,
+  filledOldEcsBucket,
+  storageWithTemplates,
+  scopedSetting,
+  connectorSetting,
+  hyperStorePool,
+];
 
 export const everySpecimen: readonly Specimen[] = [...specimens, ...variants];

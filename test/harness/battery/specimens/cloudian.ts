@@ -89,6 +89,7 @@ export const cloudianUser: Specimen = {
     { aspect: "active", inputs: { active: false } },
     { aspect: "limits", inputs: { limits: {} } },
     { aspect: "password", inputs: { password: "Canary-Passw0rd-2" } },
+    { aspect: "onDestroy", inputs: { onDestroy: "deactivate" } },
     { aspect: "key rotation", inputs: { keyGeneration: 2 } },
     { aspect: "key rotation that deletes", inputs: { keyGeneration: 2, previousKeys: "delete" } },
     { aspect: "unmanaged", inputs: { fullName: undefined, email: undefined, limits: undefined } },

@@ -3,6 +3,9 @@ import type { Specimen } from "../specimen.ts";
 import { owner, pair } from "./s3.ts";
 
 const zoneId = "0d8f6c1b-52a7-4e3d-9b04-7c1e8a6f2d35";
+/** Comes with CloudStack, and is not downloaded before a secondary storage VM connects anew. */
+const builtinTemplate = "9c3d70f5-6e18-4a2b-b8f1-d4025e7a6c93";
+const systemTemplate = "22222222-0000-4000-8000-000000000001";
 
 /** Whose objects they are nobody here knows. */
 const neighbors = {
@@ -24,6 +27,9 @@ const neighbors = {
   },
   settings: {
     "lab.count": { value: "5", initial: "5", type: "Number" },
+    "lab.other": { value: "6", initial: "6", type: "Number" },
+    "lab.of.zone": { value: "5", initial: "5", type: "Number", scope: "Zone" },
+    "lab.other.of.zone": { value: "6", initial: "6", type: "Number", scope: "Zone" },
     "secstorage.allowed.internal.sites": "10.0.0.0/8",
   },
 };
@@ -62,6 +68,34 @@ export const s3SecondaryStorage: Specimen = {
   removeByHand: (arena) => patchStore(arena, "main", { removed: true }),
 };
 
+/** Needs a staging store, and waits for the templates of the cloud, which are shown twice before they are there. */
+export const storageWithTemplates: Specimen = {
+  kind: "S3SecondaryStorage",
+  variant: "with templates",
+  seed: async (arena) => {
+    await seed(arena);
+    await arena.control.patch("cloudstack", {
+      options: { downloadSeconds: 0, downloadPolls: 2 },
+      templates: { [builtinTemplate]: null, [systemTemplate]: { name: "SystemVM Template (VMware)", type: "SYSTEM" } },
+    });
+  },
+  derivable: "storeName",
+  inputs: (arena) => ({
+    storeName: "main",
+    endpoint: arena.lab.addresses.cloudian.s3Endpoint,
+    bucket: "theirs",
+    ...pair,
+    useHttps: false,
+    requireStagingStores: true,
+    waitForTemplates: { set: "system", timeoutMinutes: 0.2 },
+  }),
+  updates: [{ aspect: "waitForTemplates", inputs: { waitForTemplates: { set: "all", timeoutMinutes: 0.2 } } }],
+  replacement: { aspect: "maxErrorRetry", inputs: { storeName: "successor", maxErrorRetry: 4 } },
+  shown: {},
+  byHand: [],
+  removeByHand: (arena) => patchStore(arena, "main", { removed: true }),
+};
+
 export const secondaryStagingStore: Specimen = {
   kind: "SecondaryStagingStore",
   seed,
@@ -82,10 +116,43 @@ export const globalSetting: Specimen = {
     { aspect: "value", inputs: { value: "8" } },
     { aspect: "onDestroy", inputs: { onDestroy: "restore" } },
   ],
+  replacement: { aspect: "settingName", inputs: { settingName: "lab.other" } },
   shown: { cloudstack: { settings: { "lab.count": { value: "7" } } } },
   byHand: [
     { input: "value", change: (arena) => arena.control.patch("cloudstack", { settings: { "lab.count": "9" } }) },
   ],
+};
+
+export const scopedSetting: Specimen = {
+  kind: "GlobalSetting",
+  variant: "of a zone",
+  seed,
+  inputs: () => ({ settingName: "lab.of.zone", scope: { type: "zone", id: zoneId }, value: "7" }),
+  updates: [
+    { aspect: "value", inputs: { value: "8" } },
+    { aspect: "onDestroy", inputs: { onDestroy: "restore" } },
+  ],
+  replacement: { aspect: "settingName", inputs: { settingName: "lab.other.of.zone" } },
+  shown: { cloudstack: { settings: { "lab.of.zone": { value: "5", scoped: [["Zone/<uuid>", "7"]] } } } },
+  byHand: [
+    {
+      input: "value",
+      change: (arena) =>
+        arena.control.patch("cloudstack", { settings: { "lab.of.zone": { scoped: { [`Zone/${zoneId}`]: "9" } } } }),
+    },
+  ],
+};
+
+/** Not beside a pool of a HyperStore, and for releases that have it only. */
+export const connectorSetting: Specimen = {
+  kind: "GlobalSetting",
+  variant: "connector",
+  seed,
+  inputs: () => ({ settingName: "cloudian.connector.enabled", value: "true" }),
+  updates: [{ aspect: "value", inputs: { value: "false" } }],
+  replacement: { aspect: "settingName", inputs: { settingName: "cloudian.validate.ssl", value: "false" } },
+  shown: { cloudstack: { settings: { "cloudian.connector.enabled": { value: "true" } } } },
+  byHand: [],
 };
 
 export const memberSetting: Specimen = {
@@ -119,6 +186,29 @@ export const objectStoragePool: Specimen = {
     { aspect: "url", inputs: { url: "https://other.example.test:9000" } },
     { aspect: "adopt", inputs: { adopt: true } },
   ],
+  shown: {},
+  byHand: [],
+};
+
+/** Not beside the connector. */
+export const hyperStorePool: Specimen = {
+  kind: "ObjectStoragePool",
+  variant: "Cloudian HyperStore",
+  seed,
+  derivable: "poolName",
+  inputs: ({ lab }) => ({
+    poolName: "pool",
+    url: "https://admin.example.test:19443",
+    providerName: "Cloudian HyperStore",
+    cloudian: {
+      username: lab.addresses.cloudian.username,
+      password: lab.addresses.cloudian.password,
+      s3Url: "https://s3.example.test",
+      iamUrl: "https://iam.example.test:16443",
+      validateSsl: true,
+    },
+  }),
+  updates: [{ aspect: "poolName", inputs: { poolName: "renamed" } }],
   shown: {},
   byHand: [],
 };

@@ -29,6 +29,7 @@ export const ecsObjectUser: Specimen = {
     { aspect: "locked", inputs: { locked: true } },
     { aspect: "tags", inputs: { tags: { team: "green", owner: "2" } } },
     { aspect: "no tags", inputs: { tags: {} } },
+    { aspect: "onDestroy", inputs: { onDestroy: "lock" } },
     { aspect: "key rotation", inputs: { keyGeneration: 2 } },
     { aspect: "key rotation with expiry", inputs: { keyGeneration: 2, previousKeyExpiryMinutes: 10 } },
     { aspect: "unmanaged", inputs: { tags: undefined, locked: undefined } },
@@ -70,6 +71,8 @@ export const ecsBucket: Specimen = {
     tags: { team: "blue" },
     retentionSeconds: 60,
     encryption: true,
+    accessDuringOutage: true,
+    replicationGroup: "rg2",
   }),
   updates: [
     { aspect: "owner", inputs: { owner: "heir" } },
@@ -79,6 +82,7 @@ export const ecsBucket: Specimen = {
     { aspect: "cors", inputs: { cors: [] } },
     { aspect: "tags", inputs: { tags: { team: "green", cost: "1" } } },
     { aspect: "retention", inputs: { retentionSeconds: 0 } },
+    { aspect: "accessDuringOutage", inputs: { accessDuringOutage: false } },
     {
       aspect: "unmanaged",
       inputs: { policy: undefined, cors: undefined, tags: undefined, quotaGiB: undefined, notifyAtGiB: undefined },
@@ -95,6 +99,7 @@ export const ecsBucket: Specimen = {
           notificationSize: 3,
           retention: 60,
           encrypted: true,
+          staleAllowed: true,
           tags: { team: "blue" },
         },
       },
