@@ -1,8 +1,8 @@
 import type { Properties } from "../../provider-client.ts";
 import type { Arena } from "../arena.ts";
 import { cloudianGroup, cloudianUser } from "../specimens/cloudian.ts";
-import { memberSetting, s3SecondaryStorage } from "../specimens/cloudstack.ts";
-import { ecsBucket } from "../specimens/ecs.ts";
+import { memberSetting, objectStoragePool, s3SecondaryStorage } from "../specimens/cloudstack.ts";
+import { ecsBucket, ecsObjectUser } from "../specimens/ecs.ts";
 import { pair, s3Bucket } from "../specimens/s3.ts";
 import type { Rivals } from "./rivalry.ts";
 
@@ -45,6 +45,20 @@ export const userProperties: Rivals = {
     [{ email: "ada@example.test" }, { email: "later@example.test" }],
   ),
   foreign: (arena) => arena.control.patch("cloudian", { users: { "blue/ada": { phone: "+44 1" } } }),
+};
+
+export const objectUserTagsAndLock: Rivals = {
+  kind: "EcsObjectUser",
+  seed: ecsObjectUser.seed,
+  ...programs(
+    { userName: "ada" },
+    [{ tags: { team: "blue" } }, { tags: { team: "green", first: "1" } }],
+    [{ locked: false }, { locked: true }],
+  ),
+  foreign: async (arena) => {
+    const [key] = (await arena.control.state()).ecs.users["ns1/ada"]?.keys ?? [];
+    await arena.control.patch("ecs", { users: { "ns1/ada": { keys: [key, "by-hand"] } } });
+  },
 };
 
 export const bucketQuota: Rivals = {
@@ -109,5 +123,18 @@ export const storeNameAndMode: Rivals = {
     }),
     [{ readOnly: false }, { readOnly: true }],
     [{}, { storeName: "renamed" }],
+  ),
+};
+
+const pool = (url: string, poolName: string) => ({ url: `https://${url}.example.test:9000`, poolName });
+
+/** A program has to declare both. */
+export const poolNameAndUrl: Rivals = {
+  kind: "ObjectStoragePool",
+  seed: objectStoragePool.seed,
+  ...programs(
+    { providerName: "MinIO", s3: { accessKeyId: "pool-key", secretAccessKey: "Canary-secret-of-pool" } },
+    [pool("pool", "pool"), pool("moved", "pool")],
+    [pool("pool", "pool"), pool("pool", "renamed")],
   ),
 };
