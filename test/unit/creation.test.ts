@@ -60,7 +60,7 @@ const failureOf = (work: Promise<unknown>) =>
     ({ name, message }: Error) => ({ name, message }),
   );
 const held = expect.stringMatching(
-  /^jar a is held by a resource of this stack already\. If this is its replacement, it would replace itself, and deleting the old object would delete it: give the new one another name \(or, if its data may go, delete first with the resource option deleteBeforeReplace\)\. If the resource was only renamed, give it the old name in the resource option aliases\. If another resource declares the same object, remove one of them\.$/,
+  /^jar a is held by a resource of this stack already\. If this is its replacement, it would replace itself, and deleting the old object would delete it: give the new one another name \(or, if its data may go, delete first with the resource option deleteBeforeReplace\)\. If the resource was only renamed, give it the old name in the resource option aliases\. If another resource declares the same object, remove one of them\. If an earlier run has deleted the old object already \(pulumi stack export shows pendingReplacement\), run pulumi state delete with the resource's URN, then pulumi up with CLOUDSTACK_STORAGE_ADOPT=identical\.$/,
 );
 
 describe("a claim", () => {
