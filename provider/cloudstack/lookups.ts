@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { settingsNamespace, standaloneKey } from "../core/setting-keys.ts";
+import { ofLookup, settingsNamespace, standaloneKey } from "../core/setting-keys.ts";
 import type { Account, Domain, Zone } from "./shapes.ts";
 
 /**
@@ -93,7 +93,7 @@ function sourceOf(args: LookupArgs): Source {
     const configuration = new pulumi.Config(settingsNamespace);
     return { get: (key) => configuration.get(key.slice(settingsNamespace.length + 1)) };
   }
-  given.set(standaloneKey, true);
+  given.set(standaloneKey, ofLookup);
   return {
     get: (key) => {
       const value = given.get(key.slice(settingsNamespace.length + 1));

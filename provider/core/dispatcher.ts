@@ -2,7 +2,7 @@ import { createSecureContext, type SecureContext, type SecureVersion } from "nod
 import { Agent, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import { Refused, SettingsError } from "./errors.ts";
 import { isLoopback } from "./names.ts";
-import { proxyFor } from "./proxy.ts";
+import { brokenLogIn, proxyFor } from "./proxy.ts";
 import { endpointNamed } from "./setting-keys.ts";
 import type { ConnectionSettings } from "./settings.ts";
 import { type TlsOptions, tlsOptions } from "./tls.ts";
@@ -33,8 +33,9 @@ export function dispatcherFor(system: ConnectionSettings, settingPrefix: string)
       requestTls: { ...tls, ...oneRequestAtATime },
       proxyTls: oneRequestAtATime,
     });
-  } catch {
-    throw new SettingsError("HTTP_PROXY or HTTPS_PROXY is no URL such as http://proxy.example.com:3128.");
+  } catch (error) {
+    const reason = error instanceof URIError ? brokenLogIn : "is no URL such as http://proxy.example.com:3128";
+    throw new SettingsError(`HTTP_PROXY or HTTPS_PROXY ${reason}.`);
   }
 }
 

@@ -3,6 +3,7 @@ import { request } from "node:http";
 import { request as requestTls } from "node:https";
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import { brokenLogIn } from "./proxy.ts";
 
 /** What looks at a network get along with: a time for each step, and an end of them all. */
 export interface Patience {
@@ -41,7 +42,8 @@ export async function openTunnel(
   target: string,
   { milliseconds, signal }: Patience,
 ): Promise<Socket | ProbeFailure> {
-  const logIn = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
+  const logIn = logInOf(proxy);
+  if (logIn === undefined) return { failure: `the address of the proxy ${brokenLogIn}` };
   const headers = {
     host: target,
     ...(logIn === ":" ? {} : { "proxy-authorization": `Basic ${Buffer.from(logIn).toString("base64")}` }),
@@ -62,6 +64,15 @@ export async function openTunnel(
     asking.on("error", (error) => resolve({ failure: failureOf(error) }));
     asking.end();
   });
+}
+
+/** `name:password`, one `:` where there is none; undefined where it cannot be decoded. */
+function logInOf({ username, password }: URL): string | undefined {
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether what listens at a port answers a request without TLS in the words of HTTP. */

@@ -9,6 +9,9 @@ export function proxyFor(endpoint: string): URL | undefined {
   return proxy === undefined ? undefined : (URL.parse(proxy) ?? undefined);
 }
 
+/** What is wrong with a log-in of a proxy that cannot be decoded, as the end of a sentence. */
+export const brokenLogIn = "has a % in its log-in that begins no escape; write it as %25";
+
 /** The lower-case spelling goes before the other, even if it is empty. */
 function variable(name: string): string | undefined {
   return (process.env[name] ?? process.env[name.toUpperCase()]) || undefined;

@@ -4,6 +4,9 @@ export const settingsNamespace = "cloudstack-storage";
 /** Marks the inputs of an explicit provider, which stands alone: no stack configuration, no environment. */
 export const standaloneKey = "standalone";
 
+/** The value of `standaloneKey` where the arguments of a look-up stand alone; those of an explicit provider have `true`. */
+export const ofLookup = "look-up";
+
 export interface SettingKey {
   readonly environment: string;
   readonly secret: boolean;

@@ -5,6 +5,7 @@ import { rememberSecret } from "./redact.ts";
 import {
   type CommandSettingName,
   commandSettingKeys,
+  ofLookup,
   type SettingKey,
   type SettingName,
   settingKeys,
@@ -106,6 +107,12 @@ const allKeys = { ...settingKeys, ...commandSettingKeys };
 /** For a whole run, explicit providers included: it is no access to any system. */
 const adoptionVariable = "CLOUDSTACK_STORAGE_ADOPT";
 
+/** Whose arguments are all that is read, by the value of `standaloneKey`. */
+const standingAlone = new Map<string | undefined, string>([
+  ["true", "the explicit Provider"],
+  [ofLookup, "the look-up"],
+]);
+
 /**
  * The settings of one provider process. Nothing is looked at before somebody asks, because a preview needs no
  * credentials and `configure` must never throw. Whoever asks gets all problems of that system in one error.
@@ -113,13 +120,13 @@ const adoptionVariable = "CLOUDSTACK_STORAGE_ADOPT";
 export class Settings {
   readonly #source: SettingsSource;
   readonly #environment: NodeJS.ProcessEnv;
-  readonly #standalone: boolean;
+  readonly #alone: string | undefined;
   readonly #parsed = new Map<string, object>();
 
   constructor(source: SettingsSource, environment: NodeJS.ProcessEnv) {
     this.#source = source;
     this.#environment = environment;
-    this.#standalone = this.#configured(standaloneKey) === "true";
+    this.#alone = standingAlone.get(this.#configured(standaloneKey));
   }
 
   /** Cloudian HyperStore's Admin API. */
@@ -210,7 +217,7 @@ export class Settings {
   #once<T extends object>(system: string, read: (reading: Reading) => T): T {
     const known = this.#parsed.get(system);
     if (known) return known as T;
-    const reading = new Reading((name, problems) => this.#text(name, problems), this.#standalone);
+    const reading = new Reading((name, problems) => this.#text(name, problems), this.#alone);
     const settings = read(reading);
     reading.finish(system);
     if ("password" in settings) rememberSecret(String(settings.password));
@@ -237,7 +244,7 @@ export class Settings {
         problems.push(`${name}Env names the environment variable ${variable}, which is not set.`);
       return value;
     }
-    return this.#standalone ? undefined : nonEmpty(this.#environment[key.environment]);
+    return this.#alone ? undefined : nonEmpty(this.#environment[key.environment]);
   }
 }
 
@@ -273,18 +280,18 @@ function transportOf(reading: Reading): TransportSettings {
 /** Reads one system's settings and collects what is wrong with them. */
 class Reading {
   readonly #text: (name: AnyName, problems: string[]) => string | undefined;
-  readonly #standalone: boolean;
+  readonly #alone: string | undefined;
   readonly #problems: string[] = [];
 
-  constructor(text: (name: AnyName, problems: string[]) => string | undefined, standalone: boolean) {
+  constructor(text: (name: AnyName, problems: string[]) => string | undefined, alone: string | undefined) {
     this.#text = text;
-    this.#standalone = standalone;
+    this.#alone = alone;
   }
 
   required<T>(name: AnyName, schema: z.ZodType<T, string>): T {
     const before = this.#problems.length;
     const text = this.#text(name, this.#problems);
-    if (text === undefined && this.#problems.length === before) this.#problems.push(missing(name, this.#standalone));
+    if (text === undefined && this.#problems.length === before) this.#problems.push(missing(name, this.#alone));
     return text === undefined ? (undefined as T) : this.#parse(name, text, schema);
   }
 
@@ -314,18 +321,18 @@ class Reading {
   }
 }
 
-function missing(name: AnyName, standalone: boolean): string {
+function missing(name: AnyName, alone: string | undefined): string {
   const key: SettingKey = allKeys[name];
   const config = `\`pulumi config set ${key.secret ? "--secret " : ""}${settingsNamespace}:${name}\``;
   if (Object.hasOwn(commandSettingKeys, name))
     return `${name} is missing (such as ${key.example}). Give it with ${config}, or in the environment as ${key.environment}.`;
-  const argument = `as the argument ${name}${key.secret ? `, or by name as ${name}Env,` : ""} of the explicit Provider`;
-  if (standalone)
-    return `${name} is missing (such as ${key.example}). Give it ${argument}; no other source is read beside it.`;
+  const argument = `as the argument ${name}${key.secret ? `, or by name as ${name}Env,` : ""} of`;
+  if (alone)
+    return `${name} is missing (such as ${key.example}). Give it ${argument} ${alone}; no other source is read beside it.`;
   return (
     `${name} is missing (such as ${key.example}). Give it with ` +
     `${config}, in the environment as ` +
-    `${key.environment}, or ${argument.replace("the explicit", "an explicit")}.`
+    `${key.environment}, or ${argument} an explicit Provider.`
   );
 }
 

@@ -124,10 +124,8 @@ export class Transport {
       size += (chunk as Buffer).length;
       if (size > largestBody) {
         body.destroy();
-        throw new UnexpectedAnswer(
-          `Could not ${purpose.what}: ${this.endpoint} sent more than ${largestBody} bytes.`,
-          200,
-        );
+        const text = `Could not ${purpose.what}: ${this.endpoint} sent more than ${largestBody} bytes`;
+        throw purpose.effect === "once" ? unanswered(purpose, text) : new UnexpectedAnswer(`${text}.`, 200);
       }
       chunks.push(chunk as Buffer);
     }

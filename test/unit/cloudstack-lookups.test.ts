@@ -229,8 +229,8 @@ describe("in the lab", () => {
     const { getDomains, getZones } = await program();
     expect((await errorOf(getDomains({ cloudstackEndpoint: endpoint }))).message).toBe(
       `The CloudStack settings are not complete (refresh and destroy see a change of configuration only with --run-program):
-  - cloudstackApiKey is missing (such as …). Give it as the argument cloudstackApiKey of the explicit Provider; no other source is read beside it.
-  - cloudstackSecretKey is missing (such as …). Give it as the argument cloudstackSecretKey, or by name as cloudstackSecretKeyEnv, of the explicit Provider; no other source is read beside it.`,
+  - cloudstackApiKey is missing (such as …). Give it as the argument cloudstackApiKey of the look-up; no other source is read beside it.
+  - cloudstackSecretKey is missing (such as …). Give it as the argument cloudstackSecretKey, or by name as cloudstackSecretKeyEnv, of the look-up; no other source is read beside it.`,
     );
     expect(await lines()).toEqual([]);
     expect((await getZones(own)).zones).toHaveLength(1);

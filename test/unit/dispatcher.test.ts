@@ -21,7 +21,7 @@ vi.mock("undici", () => ({
   EnvHttpProxyAgent: class {
     constructor(options: Options) {
       made.push(["EnvHttpProxyAgent", options]);
-      new URL(process.env["https_proxy"] || "http://proxy.example");
+      decodeURIComponent(new URL(process.env["https_proxy"] || "http://proxy.example").password);
     }
   },
 }));
@@ -94,18 +94,22 @@ describe("the way to a system", () => {
     expect(made).toHaveLength(1);
   });
 
-  test("is none where the proxy is no URL", () => {
-    vi.stubEnv("https_proxy", "proxy.example");
+  test.each([
+    ["is no URL", "proxy.example", "is no URL such as http://proxy.example.com:3128"],
+    [
+      "has a log-in that cannot be read",
+      "http://ada:Canary-100%@proxy.example:3128",
+      "has a % in its log-in that begins no escape; write it as %25",
+    ],
+  ])("is none where the proxy %s", (_what, proxy, reason) => {
+    vi.stubEnv("https_proxy", proxy);
     let error: unknown;
     try {
       to("https://array.example:4443");
     } catch (thrown) {
       error = thrown;
     }
-    expect(error).toMatchObject({
-      name: "SettingsError",
-      message: "HTTP_PROXY or HTTPS_PROXY is no URL such as http://proxy.example.com:3128.",
-    });
+    expect(error).toMatchObject({ name: "SettingsError", message: `HTTP_PROXY or HTTPS_PROXY ${reason}.` });
   });
 });
 

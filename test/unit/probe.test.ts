@@ -216,6 +216,12 @@ describe("a tunnel through a proxy", () => {
     expect(asked[0]?.headers["proxy-authorization"]).toBe(authorization);
   });
 
+  test.each(["ada:100%@", "50%off:word@"])("is not asked for with a log-in that cannot be read: %s", async (logIn) => {
+    const why = "the address of the proxy has a % in its log-in that begins no escape; write it as %25";
+    expect(await openTunnel(await at(granted, logIn), "s3.example.com:443", patient)).toEqual(failure(why));
+    expect(asked).toEqual([]);
+  });
+
   test("that the proxy refuses is told by its status, and nothing stays open", async () => {
     const refusing = await at("HTTP/1.1 403 Forbidden\r\n\r\n");
     expect(await openTunnel(refusing, "s3.example.com:443", patient)).toEqual(failure("the proxy answers 403"));

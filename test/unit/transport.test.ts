@@ -117,25 +117,34 @@ describe("a request", () => {
 
 describe("an answer of many bytes", () => {
   const most = 32 * 1024 * 1024;
-  const answered = (...sizes: number[]) => {
+  const answered = (sizes: number[], purpose = read) => {
     const body = Readable.from(sizes.map((size) => Buffer.alloc(size, "x")));
     const request = () => Promise.resolve({ statusCode: 200, headers: {}, body });
     vi.mocked(dispatcherFor).mockReturnValueOnce({ request } as never);
-    return transport(plain).attempt(read, get, 1);
+    return transport(plain).attempt(purpose, get, 1);
   };
 
   test("is taken up to 32 MiB, with a clock or without", async () => {
-    const { answer } = await answered(most - 1, 1);
+    const { answer } = await answered([most - 1, 1]);
     expect(answer).toMatchObject({ status: 200, date: undefined });
     expect(answer?.body).toHaveLength(most);
   });
 
   test("is refused beyond that", async () => {
-    const { failure, error } = await answered(most - 1, 2);
+    const { failure, error } = await answered([most - 1, 2]);
     expect(failure).toBeUndefined();
     expect(error).toMatchObject({
       name: "UnexpectedAnswer",
       message: `Could not read it: ${plain} sent more than 33554432 bytes.`,
+    });
+  });
+
+  test("of a creation leaves open beyond that what it has done", async () => {
+    const { failure, error } = await answered([most - 1, 2], make);
+    expect(failure).toBeUndefined();
+    expect(error).toMatchObject({
+      name: "OutcomeUnknown",
+      message: `Could not make it: ${plain} sent more than 33554432 bytes; the request may have been carried out. Run the same command again.`,
     });
   });
 });
