@@ -43,7 +43,9 @@ export async function updateAspects(
     done({ policy: to.policy });
   }
   if (to.versioning !== undefined && differs("versioning")) {
-    await client.versioning.write(bucket, owner, to.versioning);
+    // A bucket that never had versions is not suspended: that could not be taken back.
+    const isOn = async () => from.versioning ?? (await client.versioning.read(bucket, owner, "for new keys"));
+    if (to.versioning || (await isOn())) await client.versioning.write(bucket, owner, to.versioning);
     done({ versioning: to.versioning });
   }
   if (to.cors !== undefined && differs("cors")) {

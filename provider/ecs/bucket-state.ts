@@ -7,7 +7,7 @@ import type { BucketInfo } from "./bucket-info.ts";
 import { type BucketKey, named } from "./buckets.ts";
 import type { EcsClient } from "./client.ts";
 import type { ReplicationGroup } from "./lookups.ts";
-import { OwnerLocked } from "./owner-access.ts";
+import { OwnerUnusable } from "./owner-access.ts";
 
 /** What is recorded of a bucket beside its arguments. */
 export interface BucketState {
@@ -25,11 +25,15 @@ type State = BucketArgs & BucketState;
 /** The creation answer dates a bucket by its header, so that the array's own date may differ by as much. */
 const creationSlackMs = 5000;
 
-/** The bucket as it is: what `wanted` manages, or everything that can be read where it is undefined. */
+/**
+ * The bucket as it is: what `wanted` manages, or everything that can be read where it is undefined. Where the owner keeps
+ * something from being read, it is what `recorded` says.
+ */
 export async function liveState(
   client: EcsClient,
   bucket: BucketKey,
   wanted: Partial<State> | undefined,
+  recorded: Partial<State> | undefined = wanted,
 ): Promise<Live<State> | undefined> {
   const info = await client.buckets.info(bucket);
   if (!info) return undefined;
@@ -55,35 +59,35 @@ export async function liveState(
     state.policy = policyFrom(await client.buckets.policy(bucket), bucket.bucketName, wanted?.policy);
   if (manages("versioning")) {
     const read = () => client.versioning.read(bucket, owner, patience);
-    const on = info.versioning ?? (await readable(bucket, wanted && { recorded: wanted.versioning }, read));
+    const on = info.versioning ?? (await readable(bucket, recorded && { recorded: recorded.versioning }, read));
     if (on !== undefined) state.versioning = on;
   }
   if (manages("cors")) {
     const what = `read the CORS rules of ${named(bucket)}`;
     const read = () => client.owners.as(owner, what, (s3) => s3.getCors(bucket.bucketName), patience);
-    const cors = await readable(bucket, wanted && { recorded: wanted.cors }, read);
+    const cors = await readable(bucket, recorded && { recorded: recorded.cors }, read);
     if (cors !== undefined) state.cors = cors;
   }
   return { state, ...(info.ageMs === undefined ? {} : { ageMs: info.ageMs }) };
 }
 
 /**
- * A look-up by id alone shows what can be read. Of what is managed, only a locked owner keeps the recorded value: nobody
- * can change it through S3 meanwhile either.
+ * A look-up by id alone shows what can be read. Of what is managed, only a reason that lies with the owner keeps the
+ * recorded value: the refresh must go on, so that the next update can repair the owner.
  */
 async function readable<T>(
   bucket: BucketKey,
-  wanted: { readonly recorded: T | undefined } | undefined,
+  kept: { readonly recorded: T | undefined } | undefined,
   read: () => Promise<T>,
 ): Promise<T | undefined> {
   try {
     return await read();
   } catch (error) {
-    if (wanted && error instanceof OwnerLocked) {
-      await warn(`The S3 side of ${named(bucket)} is not compared: its owner is locked, so that it cannot be read.`);
-      return wanted.recorded;
+    if (kept && error instanceof OwnerUnusable) {
+      await warn(`The S3 side of ${named(bucket)} is not compared: ${error.reason}, so that it cannot be read.`);
+      return kept.recorded;
     }
-    if (!wanted && (error instanceof Refused || error instanceof SettingsError)) return undefined;
+    if (!kept && (error instanceof Refused || error instanceof SettingsError)) return undefined;
     throw error;
   }
 }

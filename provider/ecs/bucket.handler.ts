@@ -142,14 +142,17 @@ async function create(client: EcsClient, declared: BucketArgs): Promise<Created<
   return { id: `${namespace}/${bucketName}`, state };
 }
 
+/** Which an owner without a usable key keeps from being seen. */
+const s3Aspects = ["versioning", "cors"] as const;
+
 async function find(client: EcsClient, declared: BucketArgs): Promise<Live<State> | undefined> {
   const bucket = { namespace: declared.namespace, bucketName: declared.bucketName };
-  const live = await liveState(client, bucket, declared);
+  const live = await liveState(client, bucket, declared, {});
   if (live?.state.objectLock)
     throw new Refused(
       `${named(bucket)} exists and has object lock, which this provider does not manage; it is not taken over. Choose another bucketName.`,
     );
-  return live;
+  return live && { ...live, unseen: s3Aspects.filter((aspect) => live.state[aspect] === undefined) };
 }
 
 async function update(

@@ -11,8 +11,16 @@ export type Patience = "none" | "for new keys";
 /** ECS ignores the region, but a signature needs one. */
 const region = "us-east-1";
 
-/** The owner of a bucket is locked, so that nothing of its S3 side can be seen or changed. */
-export class OwnerLocked extends Refused {}
+/** Nothing of the S3 side of a bucket can be seen or changed, for a reason that lies with its owner. */
+export class OwnerUnusable extends Refused {
+  /** In a sentence: "its owner is locked". */
+  readonly reason: string;
+
+  constructor(message: string, reason: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
 
 /** The S3 side of an array as the owner of a bucket sees it: with the owner's key, looked up once a process. */
 export class OwnerAccess {
@@ -37,8 +45,9 @@ export class OwnerAccess {
       const refused = await this.#attempt(owner, what, work);
       if (!(refused instanceof KeyRefused)) return refused.result;
       if (!asked && (await this.#users.info(owner))?.locked)
-        throw new OwnerLocked(
+        throw new OwnerUnusable(
           `Could not ${what}: this goes through S3 with the key of ${named(owner)}, and that user is locked.`,
+          "its owner is locked",
         );
       const text = `ECS nodes do not accept the key of ${named(owner)} yet; a new key can take two minutes.`;
       if (!refused.mayBeNew || !(await waiting.next(text)))
@@ -89,12 +98,20 @@ export class OwnerAccess {
         `Could not ${what}: this goes through S3, and ecsS3Endpoint is missing (such as https://ecs.example.com:9021). Give it ` +
           `with pulumi config set cloudstack-storage:ecsS3Endpoint, in the environment as ECS_S3_ENDPOINT, or as an argument of the Provider.`,
       );
-    const secrets = (await this.#users.keys(owner)).flatMap((key) => (key.secret === undefined ? [] : [key.secret]));
+    const keys = await this.#users.findKeys(owner);
+    if (!keys)
+      throw new OwnerUnusable(
+        `Could not ${what}: this goes through S3 with the key of the bucket's owner, and the array has no object user ` +
+          `${nameOf(owner)} (declare it as an EcsObjectUser, or give the bucket another owner).`,
+        "its owner is no object user of the array",
+      );
+    const secrets = keys.flatMap((key) => (key.secret === undefined ? [] : [key.secret]));
     if (secrets.length === 0)
-      throw new Refused(
+      throw new OwnerUnusable(
         `Could not ${what}: this goes through S3 with the key of the bucket's owner, and ${named(owner)} has no key that can be ` +
           `read: either it has none (declare the user as an EcsObjectUser), or the array hides keys. With hidden keys, versioning ` +
           `before release 4, cors and emptying cannot be managed here.`,
+        "its owner has no key that can be read",
       );
     const connection = { endpoint, tls: s3.tls, transport };
     const headers = { "x-emc-namespace": owner.namespace };

@@ -156,9 +156,18 @@ export class UserCalls {
 
   /** The places that hold a key. */
   async keys(user: UserKey): Promise<KeySlot[]> {
+    const keys = await this.findKeys(user);
+    if (!keys)
+      throw new UnexpectedAnswer(`Could not read the keys of ${named(user)}: the array has no such user.`, 404);
+    return keys;
+  }
+
+  /** Undefined where the array says that the namespace has no such user. */
+  async findKeys(user: UserKey): Promise<KeySlot[] | undefined> {
     const what = `read the keys of ${named(user)}`;
     const path = `/object/user-secret-keys/${segment(user.userName)}/${segment(user.namespace)}`;
     const answer = await this.#api.ask({ what, method: "GET", path, effect: "read" });
+    if (saysAbsent(answer)) return undefined;
     if (answer.error) throw this.#api.refusal(what, answer);
     const keys = documentOf(answer, what, "user_secret_keys", keysSchema);
     return [

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DynamicServer } from "../harness/dynamic-server.ts";
 import type { Properties } from "../harness/provider-client.ts";
-import { EcsStage, ecsBucket, s3Bucket } from "./ecs-support.ts";
-import { failureOf } from "./support.ts";
+import { EcsStage, ecsBucket, plain, s3Bucket } from "./ecs-support.ts";
+import { failureOf, partialFailureOf } from "./support.ts";
 
 const SECRET = "owner000000000000000000000000000000owner";
 /** Older than any delay. */
@@ -87,6 +87,21 @@ describe.each(RELEASES)("versioning of an EcsBucket on release $release", ({ rel
     await stage.patch({ buckets: { "ns1/inv": null } });
     await seed("never");
     expect((await server.read("ns1/inv", recorded({ versioning: true }))).inputs).toMatchObject({ versioning: false });
+  });
+
+  test("off, declared later: a bucket that never had versions is not suspended, because that could not be taken back", async () => {
+    const off = () => server.update("ns1/inv", recorded(), ecsBucket("inv", "own", { versioning: false }));
+    const look = release === "4.x" ? ASK : S3_ASK;
+    await seed("suspended");
+    // From here on the process knows which way the release has.
+    await off();
+    await stage.patch({ buckets: { "ns1/inv": null } });
+    await seed("never");
+    expect(await stage.callsOf(off)).toEqual([look]);
+    expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "never" });
+    await seed("enabled");
+    expect(await stage.callsOf(off)).toEqual([look, ...expected.write]);
+    expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "suspended" });
   });
 
   test("while its owner is locked, a refresh keeps what is recorded, with a warning, and a change is an error", async () => {
@@ -228,5 +243,54 @@ describe("S3 work as the owner of an EcsBucket", () => {
     const outs = await silent.update("ns1/inv", ecsBucket("inv", "own"), versioned);
     expect(Object.keys(outs).filter((key) => key === "s3Endpoint" || key === "publicUrl")).toEqual([]);
     expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "enabled" });
+  });
+
+  test.each([
+    { what: "has no key", user: { keys: [] }, reason: "its owner has no key that can be read" },
+    { what: "is gone", user: null, reason: "its owner is no object user of the array" },
+  ])(
+    "while its owner $what, a refresh keeps what is recorded, with a warning: what repairs the owner must be able to run",
+    async ({ user, reason }) => {
+      await seed([SECRET]);
+      await stage.patch({ users: { "ns1/own": user } });
+      const server = await stage.serve();
+      const olds = ecsBucket("inv", "own", { versioning: true, cors: CORS, quotaGiB: 7 });
+      const { inputs } = await server.read("ns1/inv", olds);
+      expect(inputs).toEqual(ecsBucket("inv", "own", { versioning: true, cors: CORS, quotaGiB: "none" }));
+      expect(server.warnings).toEqual([
+        `The S3 side of ECS bucket ns1/inv is not compared: ${reason}, so that it cannot be read.`,
+      ]);
+      // A look-up by id alone shows the rest.
+      const { properties } = await server.read("ns1/inv", { __provider: olds["__provider"] });
+      expect(properties).toMatchObject({ owner: "own", quotaGiB: "none" });
+      expect(Object.keys(properties)).not.toContain("cors");
+    },
+  );
+
+  test("a change for an owner who is gone is an error that says so", async () => {
+    await seed([SECRET]);
+    await stage.patch({ users: { "ns1/own": null } });
+    const server = await stage.serve();
+    const news = ecsBucket("inv", "own", { cors: CORS });
+    expect((await failureOf(server.update("ns1/inv", ecsBucket("inv", "own"), news))).message).toBe(
+      "Could not set the CORS rules of ECS bucket ns1/inv: this goes through S3 with the key of the bucket's owner, and the array has no object user ns1/own (declare it as an EcsObjectUser, or give the bucket another owner).",
+    );
+  });
+
+  test("of a bucket that is taken over while its owner is locked nothing is recorded that has not been seen or written", async () => {
+    await seed([{ secret: SECRET, created: "2026-01-01T00:00:00Z" }]);
+    await stage.patch({ users: { "ns1/own": { locked: true } } });
+    const server = await stage.serve();
+    const declared = ecsBucket("inv", "own", { versioning: true, cors: CORS, adopt: true });
+    const half = await partialFailureOf(server.create(declared));
+    expect(half.reasons[0]).toContain("and that user is locked");
+    expect(Object.keys(half.properties)).not.toContain("cors");
+    expect(Object.keys(half.properties)).not.toContain("versioning");
+    expect(server.warnings).toContain(
+      "ECS bucket ns1/inv exists and is taken over. Nobody can compare versioning, cors; the declared value is written.",
+    );
+    await stage.patch({ users: { "ns1/own": { locked: false } } });
+    await server.update(half.id, plain(half.properties), declared);
+    expect(await stage.bucketNamed("inv")).toMatchObject({ versioning: "enabled", cors: CORS });
   });
 });

@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly refresh?: boolean;
   /** URNs to replace. */
   readonly replace?: string[];
+  /** URNs of the only resources to look at. */
+  readonly target?: string[];
   /** Goes on with the other resources after an error, so that one run shows several. */
   readonly continueOnError?: boolean;
 }

@@ -3,6 +3,7 @@ import { Refused, SettingsError } from "../../provider/core/errors.ts";
 import type { BucketInfo } from "../../provider/ecs/bucket-info.ts";
 import { liveState, shownUrls } from "../../provider/ecs/bucket-state.ts";
 import type { EcsClient } from "../../provider/ecs/client.ts";
+import { OwnerUnusable } from "../../provider/ecs/owner-access.ts";
 
 const BOX = { namespace: "ns1", bucketName: "box" };
 const RG1 = "urn:storageos:ReplicationGroupInfo:1:global";
@@ -126,6 +127,17 @@ describe("the live state of a bucket", () => {
       await expect(read({ versioning: true })).rejects.toBe(error);
     },
   );
+
+  test("keeps what is recorded where the reason lies with the owner, and leaves it out where nothing is", async () => {
+    s3 = () => {
+      throw new OwnerUnusable("no readable key", "its owner has no key");
+    };
+    const cors = [{ allowedMethods: ["GET"], allowedOrigins: ["*"] }];
+    expect(await read({ cors, versioning: true })).toMatchObject({ cors, versioning: true });
+    const found = await liveState(client, BOX, { cors: [], versioning: true }, {});
+    expect(Object.keys(found?.state ?? {})).not.toContain("cors");
+    expect(Object.keys(found?.state ?? {})).not.toContain("versioning");
+  });
 
   test("never leaves out what an error keeps from being seen", async () => {
     s3 = () => {
