@@ -33,10 +33,8 @@ export async function updateAspects(
     await client.buckets.setAccessDuringOutage(bucket, to.accessDuringOutage ?? false);
     done({ accessDuringOutage: to.accessDuringOutage ?? false });
   }
-  if (to.tags !== undefined && differs("tags")) {
-    await bringTags(tagCalls(client, bucket), from.tags, to.tags);
-    done({ tags: to.tags });
-  }
+  if (to.tags !== undefined && differs("tags"))
+    await bringTags(tagCalls(client, bucket), from.tags, to.tags, (tags) => done({ tags }));
   if (to.policy !== undefined && differs("policy")) {
     const text = policyText(to.policy, bucket.bucketName);
     await client.buckets.setPolicy(bucket, text === undefined ? undefined : JSON.parse(text));

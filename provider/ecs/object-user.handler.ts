@@ -113,10 +113,8 @@ async function update(
 ): Promise<State> {
   const user = userOf(id);
   requireRaised(user, from, to);
-  if (to.tags !== undefined && !same(from.tags, to.tags)) {
-    await bringTags(tagCalls(client, user), from.tags, to.tags);
-    done({ tags: to.tags });
-  }
+  if (to.tags !== undefined && !same(from.tags, to.tags))
+    await bringTags(tagCalls(client, user), from.tags, to.tags, (tags) => done({ tags }));
   const key = await updateKey(client, user, from, to, done);
   // Only a user that was taken over shows what the program does not manage.
   if (from.locked === true && to.locked === undefined)

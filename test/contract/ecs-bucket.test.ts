@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { DynamicServer } from "../harness/dynamic-server.ts";
 import type { Properties } from "../harness/provider-client.ts";
-import { EcsStage, ecsBucket, RG1, RG2, textOf } from "./ecs-support.ts";
-import { failureOf } from "./support.ts";
+import { EcsStage, ecsBucket, plain, RG1, RG2, textOf } from "./ecs-support.ts";
+import { failureOf, partialFailureOf } from "./support.ts";
 
 const SECRET = "owner000000000000000000000000000000owner";
 /** Older than any delay. */
@@ -490,6 +490,20 @@ describe("EcsBucket", () => {
     expect(await server.diff(id, properties, again.inputs)).toMatchObject({ changes: "NONE" });
     await stage.patch({ buckets: { "ns1/shared": { policy: null } } });
     expect((await server.read(id, properties)).inputs).toMatchObject({ policy: "private" });
+  });
+
+  test("a change of tags that breaks off after the removal is on record as that, so that the way back is a change", async () => {
+    await seed({ tags: { by: "hand" } });
+    await stage.fault({ kind: "status", status: 400, method: "POST", path: TAGS });
+    const before = ecsBucket("inv", "own", { tags: { by: "hand" } });
+    const half = await partialFailureOf(
+      server.update("ns1/inv", recorded({ tags: { by: "hand" } }), ecsBucket("inv", "own", { tags: { to: "b" } })),
+    );
+    expect(half.properties).toMatchObject({ tags: {} });
+    const olds = plain(half.properties);
+    expect(await server.diff("ns1/inv", olds, before)).toMatchObject({ changes: "UNKNOWN" });
+    await server.update("ns1/inv", olds, before);
+    expect(await stage.bucketNamed("inv")).toMatchObject({ tags: { by: "hand" } });
   });
 
   test("ten tags are taken, and all ten can be replaced by others", async () => {

@@ -36,7 +36,10 @@ function tagged(live: Tags) {
     },
     refusal: (answer) => new Error(`refused: ${answer.said()}`),
   };
-  return { array, bring: (recorded: Tags | undefined, wanted: Tags) => bringTags(calls, recorded, wanted) };
+  const noted: Tags[] = [];
+  const bring = (recorded: Tags | undefined, wanted: Tags) =>
+    bringTags(calls, recorded, wanted, (tags) => void noted.push(tags));
+  return { array, noted, bring };
 }
 
 describe("bringTags", () => {
@@ -63,6 +66,30 @@ describe("bringTags", () => {
     await bring(from, to);
     expect(array.sent).toEqual(sent);
     expect(array.tags).toEqual(to);
+  });
+
+  test("reports what is true after each call", async () => {
+    const { noted, bring } = tagged({ gone: "1", changed: "2", kept: "3" });
+    await bring({ gone: "1", changed: "2", kept: "3" }, { changed: "4", kept: "3", added: "5" });
+    expect(noted).toEqual([
+      { changed: "2", kept: "3" },
+      { changed: "4", kept: "3" },
+      { changed: "4", kept: "3", added: "5" },
+    ]);
+  });
+
+  test("a change that breaks off after the removal is reported as half done, and not begun anew", async () => {
+    const { array, noted, bring } = tagged({ a: "1" });
+    array.answer = (line) => (line.startsWith("POST") ? refused("too many") : undefined);
+    await expect(bring({ a: "1" }, { b: "2" })).rejects.toThrow('refused: 400, code 1004, "too many"');
+    expect(array.sent).toEqual(["DELETE a=1", "POST b=2", "GET"]);
+    expect(noted.at(-1)).toEqual({});
+  });
+
+  test("reports what it sees where nothing is recorded", async () => {
+    const { noted, bring } = tagged({ a: "1" });
+    await bring(undefined, { a: "1" });
+    expect(noted).toEqual([{ a: "1" }]);
   });
 
   test("without a record it looks first", async () => {

@@ -39,7 +39,7 @@ test("an update brings tags and the lock, and reports each before the next", asy
     ["PUT tags", "ns1/ada", { team: "b" }],
     ["PUT lock", "ns1/ada", true],
   ]);
-  expect(steps).toEqual([[{ tags: { team: "b" } }], [{ locked: true }]]);
+  expect(steps).toEqual([[{ tags: { team: "a" } }], [{ tags: { team: "b" } }], [{ locked: true }]]);
 });
 
 test("an update of tags that nobody has recorded reads them first", async () => {
