@@ -18,7 +18,7 @@ const group = (name: string): Found => ({
 test("what the stack manages is left alone, with the resource that holds it", () => {
   const held = new Held([{ type, id: "blue", urn: urn("team") }]);
   expect(held.leftAlone([group("blue"), group("red")])).toEqual([
-    { ...group("blue"), way: "none", reason: `the stack holds it already, as ${urn("team")}` },
+    { ...group("blue"), way: "none", heldBy: urn("team"), reason: `the stack holds it already, as ${urn("team")}` },
     group("red"),
   ]);
   expect(held.holdsOurs).toBe(true);

@@ -20,6 +20,8 @@ export interface Found {
   readonly way: Way;
   /** Why it cannot be imported, or not at all. */
   readonly reason?: string;
+  /** The resource of the stack that holds it already. */
+  readonly heldBy?: string;
   /** It could not be read this time, and perhaps the next. */
   readonly unread?: boolean;
   readonly takeover?: Takeover;

@@ -34,7 +34,9 @@ export class Held {
   leftAlone(found: readonly Found[]): Found[] {
     return found.map((object) => {
       const holder = this.#resources.find((resource) => holds(resource, object));
-      return holder ? { ...object, way: "none", reason: `the stack holds it already, as ${holder.urn}` } : object;
+      if (!holder) return object;
+      const { urn } = holder;
+      return { ...object, way: "none", heldBy: urn, reason: `the stack holds it already, as ${urn}` };
     });
   }
 }

@@ -13,17 +13,17 @@ export function settleReferences(found: readonly Found[]): Found[] {
     );
     if (object.way === "none" || lost.length === 0) return object;
     const secret = lost.find(([property]) => object.takeover?.secrets.includes(property));
-    if (secret) {
-      const [property, { kind, id }] = secret;
-      return {
-        ...object,
-        way: "none",
-        reason: `its ${property} is that of ${kind} ${id}, which is not among what is taken over`,
-      };
-    }
+    if (secret) return { ...object, way: "none", reason: reasonOf(object, secret, found) };
     const instead = Object.fromEntries(
       Object.entries(object.instead).filter((entry) => !lost.some(([key]) => key === entry[0])),
     );
     return { ...object, instead };
   });
+}
+
+function reasonOf(object: Found, [property, { kind, id }]: [string, OutputOf], found: readonly Found[]): string {
+  const owner = found.find((other) => other.kind === kind && other.id === id);
+  const start = `its ${property} is that of ${kind} ${id}, which`;
+  if (owner?.heldBy === undefined) return `${start} is not among what is taken over`;
+  return `${start} the stack holds already, as ${owner.heldBy}: declare an ${object.kind} with adopt: true and the outputs of that resource`;
 }
