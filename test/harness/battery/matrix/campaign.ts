@@ -23,7 +23,7 @@ export function plansOf(specimen: Specimen): Plan[] {
     ...updates.filter(isOnDestroy),
     ...(replacement ? [replacement] : []),
   ];
-  const alone = soak ? updates.filter(isUsual) : [];
+  const alone = soak && usual.length > 1 ? updates.filter(isUsual) : [];
   const given = [everything, ...others, ...alone].map((change) => ({ specimen, naming: "given" as const, change }));
   const derived = specimen.derivable === undefined ? [] : [everything, ...(soak ? others : [])];
   return [...given, ...derived.map((change) => ({ specimen, naming: "derived" as const, change }))];

@@ -37,7 +37,7 @@ export async function shoot(
   const fault = faultAt(kind, requests, index, redirectTo);
   await control.fault(fault);
   const started = performance.now();
-  const ended = await life.run(stage);
+  const ended = await life.run(stage, patience);
   const seconds = (performance.now() - started) / 1000;
   const [armed] = await control.faults();
   await control.clearFaults();

@@ -26,29 +26,27 @@ export const patience = { requestSeconds: 3, callSeconds: 12 };
 
 type Patience = typeof patience;
 
-/** For what no fault hits: a request that is sent again, because the machine is busy, would be counted as one of its own. */
-export const endless: Patience = { requestSeconds: 60, callSeconds: 120 };
+/** For what no fault hits: a busy machine is no reason to send a request again, and none to fail. */
+const endless: Patience = { requestSeconds: 60, callSeconds: 120 };
 
 /** One object in an arena, from its creation to its end. */
 export class Life {
   readonly arena: Arena;
   readonly engine = new LittleEngine();
   readonly #plan: Plan;
-  readonly #settings: Properties;
 
-  private constructor(arena: Arena, plan: Plan, { requestSeconds, callSeconds }: Patience) {
+  private constructor(arena: Arena, plan: Plan) {
     this.arena = arena;
     this.#plan = plan;
-    this.#settings = { requestTimeoutSeconds: `${requestSeconds}`, operationTimeoutSeconds: `${callSeconds}` };
   }
 
   /** Everything is as at the start, and every list is longer than a page. */
-  static async begin(arena: Arena, plan: Plan, waits: Patience = patience): Promise<Life> {
+  static async begin(arena: Arena, plan: Plan): Promise<Life> {
     await arena.control.reset();
     await arena.control.patch("ecs", { options: { maxPage: 1 } });
     await arena.control.patch("cloudstack", { options: { defaultPageSize: pageSizeFor(plan.specimen) } });
     await plan.specimen.seed(arena);
-    return new Life(arena, plan, waits);
+    return new Life(arena, plan);
   }
 
   /** What others do before a stage. */
@@ -57,8 +55,8 @@ export class Life {
   }
 
   /** The command under test; run once more, it is what a user does after a failure. */
-  async run(stage: Stage): Promise<Ended> {
-    return await this.arena.withProcess(this.#settings, (process) => {
+  async run(stage: Stage, waits: Patience = endless): Promise<Ended> {
+    return await this.arena.withProcess(settingsFor(waits), (process) => {
       if (stage === "refresh") return this.engine.refresh(process);
       if (stage === "delete") return this.engine.destroy(process);
       return this.engine.up(process, this.#program(stage));
@@ -68,7 +66,9 @@ export class Life {
   /** A plain `pulumi up` with what is declared after the stage; there is none once everything is destroyed. */
   async settle(stage: Stage): Promise<Ended> {
     if (stage === "delete") return { ok: true, errors: [], steps: [] };
-    return await this.arena.withProcess(this.#settings, (process) => this.engine.up(process, this.#program(stage)));
+    return await this.arena.withProcess(settingsFor(endless), (process) =>
+      this.engine.up(process, this.#program(stage)),
+    );
   }
 
   /** What all systems hold now. */
@@ -95,6 +95,10 @@ export class Life {
     const given = specimen.inputs(this.arena);
     return (naming === "derived" ? derivedInputs(specimen, this.arena) : undefined) ?? given;
   }
+}
+
+function settingsFor({ requestSeconds, callSeconds }: Patience): Properties {
+  return { requestTimeoutSeconds: `${requestSeconds}`, operationTimeoutSeconds: `${callSeconds}` };
 }
 
 /** There are about 45 settings, and two or three of everything else. */

@@ -1,7 +1,7 @@
 import type { LabRequestRecord } from "../../lab.ts";
 import type { Arena } from "../arena.ts";
 import type { LiveEstate } from "../live-estate.ts";
-import { endless, Life, type Plan, type Stage, stages } from "./life.ts";
+import { Life, type Plan, type Stage, stages } from "./life.ts";
 
 /** What one stage sends without any fault, and what is there afterwards. */
 export interface Expected {
@@ -13,7 +13,7 @@ export type Reference = Readonly<Record<Stage, Expected>>;
 
 /** Lives the life without any fault. */
 export async function referenceOf(arena: Arena, plan: Plan): Promise<Reference> {
-  const life = await Life.begin(arena, plan, endless);
+  const life = await Life.begin(arena, plan);
   const expected: [Stage, Expected][] = [];
   for (const stage of stages) {
     await life.prepare(stage);
