@@ -21,6 +21,7 @@ export interface BucketState {
 }
 
 type State = BucketArgs & BucketState;
+type GroupState = Pick<Partial<State>, "replicationGroup" | "__replicationGroupForms">;
 
 /** The creation answer dates a bucket by its header, so that the array's own date may differ by as much. */
 const creationSlackMs = 5000;
@@ -51,7 +52,7 @@ export async function liveState(
     tags: info.tags,
     encrypted: info.encrypted,
     objectLock: info.objectLock,
-    ...(await groupOf(client, info.vpool, wanted)),
+    ...(await groupOf(client, info.vpool, wanted, recorded)),
     ...createdOf(info.created, wanted?.created),
     ...shownUrls(client, bucket.bucketName),
   };
@@ -92,21 +93,26 @@ async function readable<T>(
   }
 }
 
-/** In the form that is recorded, as long as that is what the bucket has. */
+/** In the form that is wanted, as long as that is what the bucket has. */
 async function groupOf(
   client: EcsClient,
   vpool: string,
   wanted: Partial<State> | undefined,
-): Promise<{ replicationGroup: string; __replicationGroupForms?: string[] }> {
-  const recorded = wanted?.replicationGroup;
-  if (recorded === undefined) return { replicationGroup: vpool };
+  recorded: Partial<State> | undefined,
+): Promise<GroupState> {
   // Some answers leave it out; it cannot have changed.
-  if (vpool === "" || vpool === recorded) {
-    const forms = wanted?.__replicationGroupForms;
-    return { replicationGroup: recorded, ...(forms === undefined ? {} : { __replicationGroupForms: forms }) };
-  }
+  if (vpool === "") return asRecorded(recorded);
+  const declared = wanted?.replicationGroup;
+  if (declared === undefined) return { replicationGroup: vpool };
+  if (vpool === declared) return asRecorded(wanted);
   const group = await client.lookups.replicationGroup(vpool);
-  return { replicationGroup: isUrn(recorded) ? vpool : group.name, ...formsOf(group) };
+  return { replicationGroup: isUrn(declared) ? vpool : group.name, ...formsOf(group) };
+}
+
+function asRecorded(recorded: Partial<State> | undefined): GroupState {
+  const { replicationGroup, __replicationGroupForms: forms } = recorded ?? {};
+  if (replicationGroup === undefined) return {};
+  return { replicationGroup, ...(forms === undefined ? {} : { __replicationGroupForms: forms }) };
 }
 
 /** Both forms of a group, so that a later check can tell that one is the other. */

@@ -142,8 +142,8 @@ async function create(client: EcsClient, declared: BucketArgs): Promise<Created<
   return { id: `${namespace}/${bucketName}`, state };
 }
 
-/** Which an owner without a usable key keeps from being seen. */
-const s3Aspects = ["versioning", "cors"] as const;
+/** What an owner without a usable key keeps from being seen, and what some answers leave out. */
+const notAlwaysSeen = ["versioning", "cors", "replicationGroup"] as const;
 
 async function find(client: EcsClient, declared: BucketArgs): Promise<Live<State> | undefined> {
   const bucket = { namespace: declared.namespace, bucketName: declared.bucketName };
@@ -152,7 +152,7 @@ async function find(client: EcsClient, declared: BucketArgs): Promise<Live<State
     throw new Refused(
       `${named(bucket)} exists and has object lock, which this provider does not manage; it is not taken over. Choose another bucketName.`,
     );
-  return live && { ...live, unseen: s3Aspects.filter((aspect) => live.state[aspect] === undefined) };
+  return live && { ...live, unseen: notAlwaysSeen.filter((property) => live.state[property] === undefined) };
 }
 
 async function update(
@@ -186,7 +186,7 @@ async function requireFixed(
     throw new Refused(fixedText(bucket, "encryption", info.encrypted, to.encryption));
   const group =
     to.replicationGroup === undefined ? undefined : await client.lookups.replicationGroup(to.replicationGroup);
-  if (group && group.urn !== info.vpool)
+  if (group && info.vpool !== "" && group.urn !== info.vpool)
     throw new Refused(fixedText(bucket, "replicationGroup", info.vpool, `${to.replicationGroup}`));
   return {
     encrypted: info.encrypted,

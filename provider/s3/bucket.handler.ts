@@ -62,7 +62,7 @@ export const bucketHandler: Handler<Args, State, BucketClient> = {
   echoes: { systemEndpoint: ["endpoint"] },
   creationDefaults: () => creationAspects,
   foreign: lockReason("It can never be removed from a bucket, and what it holds cannot be deleted before its time."),
-  whyFixed: () => storagePolicyRule,
+  whyFixed: () => `${storagePolicyFact}. Declare what it was made with, or give the new bucket another bucketName`,
   refusesReplacement,
   cautions,
   idOf: ({ bucketName, endpoint }) => bucketId(bucketName, endpoint),
@@ -75,9 +75,7 @@ export const bucketHandler: Handler<Args, State, BucketClient> = {
   delete: remove,
 };
 
-const storagePolicyRule =
-  "HyperStore takes it when a bucket is made, and no S3 call tells or changes it. Declare what it was made with, or give the " +
-  "new bucket another bucketName";
+const storagePolicyFact = "HyperStore takes it when a bucket is made, and no S3 call tells or changes it";
 
 /** The id has neither scheme nor path, so that the successor would be the bucket that is deleted as the old one. */
 function refusesReplacement(before: Partial<Args>, after: Partial<Args>): Refusal[] {
@@ -164,7 +162,10 @@ async function update(
   done: (state: Partial<State>) => void,
 ): Promise<State> {
   if (to.storagePolicy !== undefined && to.storagePolicy !== from.storagePolicy)
-    throw new Refused(`S3 bucket ${id} cannot be given a storagePolicy: ${storagePolicyRule}. Nothing was changed.`);
+    throw new Refused(
+      `S3 bucket ${id} cannot be given a storagePolicy: ${storagePolicyFact}. Leave it out, also where the bucket was made with it: ` +
+        `it keeps what it has. For another one give the new bucket another bucketName. Nothing was changed.`,
+    );
   const write = () => writeAspects(s3, bucketOf(id), from, to, done);
   const isNew = to.accessKeyId !== from.accessKeyId || to.secretAccessKey !== from.secretAccessKey;
   await (isNew ? whileKeyIsNew(to.accessKeyId, ["InvalidAccessKeyId", "SignatureDoesNotMatch"], write) : write());

@@ -18,7 +18,7 @@ export interface S3BucketArgs {
   bucketName?: pulumi.Input<string>;
   /**
    * Id of a Cloudian storage policy. HyperStore takes it at creation only and no S3 call returns it: it is not compared
-   * with the live bucket, and a change is refused. Replaces: no. Removing it: stays as it is.
+   * with the live bucket, and a change is refused. Replaces: no. Removing it: stays as it is, and it cannot be declared again.
    */
   storagePolicy?: pulumi.Input<string>;
   /** `true`; `false` = suspended, versions that exist stay (a bucket that never had versions reads `false`). Replaces: no. Removing it: stays as it is. */

@@ -515,7 +515,7 @@ Ways on: set adopt: true to take it over and change what differs; choose another
     ]);
     const id = `dedicated@${s3Endpoint.replace("http://", "")}`;
     expect((await failureOf(server.update(id, dedicated(), dedicated({ storagePolicy: "sp-1" })))).message).toContain(
-      "cannot be given a storagePolicy",
+      "changes it. Leave it out, also where the bucket was made with it: it keeps what it has.",
     );
     const { id: read, inputs } = await server.read(id, dedicated({ storagePolicy: "sp-1" }));
     expect({ read, storagePolicy: inputs?.["storagePolicy"] }).toEqual({ read: id, storagePolicy: "sp-1" });

@@ -220,6 +220,26 @@ describe("the replication group", () => {
   });
 });
 
+describe("a replication group that the answer leaves out", () => {
+  beforeEach(() => {
+    info = { ...INFO, vpool: "" };
+  });
+
+  test("is as recorded, and none where none is: never an empty one", async () => {
+    const forms = [RG1, "rg1"];
+    const recorded = { replicationGroup: "rg1", __replicationGroupForms: forms };
+    expect(await read(recorded)).toMatchObject(recorded);
+    for (const wanted of [{}, undefined])
+      expect(Object.keys((await read(wanted)) ?? {})).not.toContain("replicationGroup");
+    expect(asked).not.toContain("group rg1");
+  });
+
+  test("is not taken to be the declared one of a bucket that is found", async () => {
+    const found = await liveState(client, BOX, { replicationGroup: "rg1" }, {});
+    expect(Object.keys(found?.state ?? {})).not.toContain("replicationGroup");
+  });
+});
+
 describe("the URLs", () => {
   test("encode a name that DNS does not allow, and are none where no endpoint is set", () => {
     expect(shownUrls(client, "Under_Score.x")).toEqual({

@@ -91,6 +91,11 @@ test.each(["rg1", RG1])(
   },
 );
 
+test("an update may declare a replication group later that the answer leaves out", async () => {
+  array.buckets = { "ns1/box": bucketInfo({ vpool: "" }) };
+  expect(await update(MADE, { replicationGroup: "rg2" })).toMatchObject({ __replicationGroupForms: [RG2, "rg2"] });
+});
+
 test("an update cannot give the bucket another replication group, which only the array can tell from the recorded one", async () => {
   array.buckets = { "ns1/box": bucketInfo({ vpool: RG1 }) };
   const from = { ...MADE, replicationGroup: "rg1", __replicationGroupForms: [RG1, "rg1"] };

@@ -105,6 +105,13 @@ describe("a bucket that is there already", () => {
     expect(array.sent).toEqual([GET, GET]);
   });
 
+  test("says what the answer leaves out, so that nobody takes it for compared", async () => {
+    array.buckets = { "ns1/box": bucketInfo({ vpool: "" }) };
+    expect((await find({ replicationGroup: "rg1" }))?.unseen).toContain("replicationGroup");
+    array.buckets = { "ns1/box": bucketInfo() };
+    expect((await find({ replicationGroup: "rg1" }))?.unseen).not.toContain("replicationGroup");
+  });
+
   test("is taken over as it is where it is as declared; our own switches are not compared", async () => {
     array.buckets = { "ns1/box": bucketInfo() };
     array.next = [refusal()];

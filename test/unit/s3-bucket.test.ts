@@ -270,7 +270,8 @@ test("a storage policy goes with the creation, and is refused for a bucket that 
   const { storagePolicy: _policy, ...without } = box.outs;
   expect(await messageOf(kind.update(box.id, without, inputs({ storagePolicy })))).toBe(
     `S3 bucket box@${host} cannot be given a storagePolicy: HyperStore takes it when a bucket is made, and no S3 call tells or ` +
-      "changes it. Declare what it was made with, or give the new bucket another bucketName. Nothing was changed.",
+      "changes it. Leave it out, also where the bucket was made with it: it keeps what it has. For another one give the new bucket " +
+      "another bucketName. Nothing was changed.",
   );
   expect((await process().check(box.outs, inputs({ storagePolicy: "other" }))).failures).toHaveLength(1);
 });
