@@ -9,11 +9,12 @@ import { ecsEstate } from "./import/ecs-estate.ts";
 import { nameFilter } from "./import/filter.ts";
 import type { Found } from "./import/found.ts";
 import { heldBy } from "./import/held.ts";
-import { importArguments, importCommand, nextSteps } from "./import/next-steps.ts";
+import { importArguments, importCommand, nextSteps, type StepOptions } from "./import/next-steps.ts";
 import { type Written, writeOutcome } from "./import/outcome.ts";
 import { settleReferences } from "./import/references.ts";
 import { objectOf, reportText } from "./import/report.ts";
 import { folderOf, projectFolderOf, settingsOf } from "./project.ts";
+import { programFolderOf } from "./project-file.ts";
 import { requirePulumi, runPulumi } from "./pulumi.ts";
 
 export const help = `Usage: cloudstack-storage import <what> [flags]
@@ -132,8 +133,10 @@ function textOf(found: readonly Found[], written: Written | undefined, flags: Fl
   return reportText(found) + (written ? nextSteps(written, stepOptions(flags)) : "");
 }
 
-function stepOptions({ stack, "no-protect": noProtect, "take-over": takesOver }: Flags) {
-  return { stack, protect: !noProtect, takesOver };
+function stepOptions(flags: Flags): StepOptions {
+  const project = projectFolderOf(folderOf(flags));
+  const programFolder = project === undefined ? undefined : programFolderOf(project);
+  return { stack: flags.stack, protect: !flags["no-protect"], programFolder, takesOver: flags["take-over"] };
 }
 
 /** The engine's own exit code; what it prints goes to people as it comes. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
-import { runCommand } from "../harness/command.ts";
+import { environmentOf, runCommand } from "../harness/command.ts";
 
 /** Answers what a command asks of the stack's configuration. */
 const engine = `#!/bin/sh
@@ -69,4 +69,15 @@ test("one in the environment starts where the command runs", async () => {
   const args = ["doctor", "--system", "cloudian", "-C", "../project"];
   const run = await runCommand(args, { cwd: join(folder, "elsewhere"), env });
   expect(run).toMatchObject({ code: 0, stderr: "" });
+});
+
+test("an import says how the entry point imports what it has written", async () => {
+  configure({});
+  const args = ["import", "--cloudstack", "--name", "nothing", "--setting", "secstorage.encrypt.copy"];
+  const run = await runCommand([...args, "--out", "../project/found", "-C", "../project"], {
+    cwd: join(folder, "elsewhere"),
+    env: { ...environmentOf(lab.addresses), PATH: path },
+  });
+  expect(run).toMatchObject({ code: 0, stderr: "" });
+  expect(run.stdout).toContain('import "../found/imported.ts" (in a CommonJS project "../found/imported").');
 });

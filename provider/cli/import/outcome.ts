@@ -7,7 +7,7 @@ import type { Held } from "./held.ts";
 import { importFileOf } from "./import-file.ts";
 import { type NeededConfig, programOf } from "./program.ts";
 
-export const programName = "imported.ts";
+const programName = "imported.ts";
 const importName = "import.json";
 
 export interface Written {
