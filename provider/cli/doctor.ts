@@ -31,6 +31,9 @@ const exitCodes: Readonly<Record<Verdict, number>> = { ok: 0, warning: 0, failed
 
 const defaultTimeoutSeconds = 60;
 
+/** A timer takes milliseconds of 32 bits; one that is set longer fires at once. */
+const longestTimeoutSeconds = 2_147_483;
+
 /** Looks at every system that is configured; answers the exit code. */
 export async function run(args: string[]): Promise<number> {
   const flags = parseFlags(args, {
@@ -42,7 +45,7 @@ export async function run(args: string[]): Promise<number> {
     json: { type: "boolean", default: false },
   });
   const wanted = flags.system?.map(systemNamed);
-  const timeoutSeconds = wholeNumber(flags.timeout, "timeout", 1) ?? defaultTimeoutSeconds;
+  const timeoutSeconds = wholeNumber(flags.timeout, "timeout", 1, longestTimeoutSeconds) ?? defaultTimeoutSeconds;
   const settings = await settingsOf(flags);
   // The clients of all systems: who asks for help or mistypes a flag does not wait for them.
   const [{ examine }, { configuredSystems }] = await Promise.all([

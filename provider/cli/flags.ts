@@ -49,10 +49,16 @@ export function required(value: string | undefined, name: string, meaning: strin
 }
 
 /** A whole number given as a flag; undefined where the flag is absent. */
-export function wholeNumber(value: string | undefined, name: string, least: number): number | undefined {
+export function wholeNumber(
+  value: string | undefined,
+  name: string,
+  least: number,
+  most = Number.POSITIVE_INFINITY,
+): number | undefined {
   if (value === undefined) return undefined;
   const number = /^[0-9]{1,9}$/.test(value) ? Number(value) : Number.NaN;
-  if (Number.isNaN(number) || number < least)
-    throw new UsageError(`--${name} needs a whole number from ${least}, not "${value}".`);
+  const range = most === Number.POSITIVE_INFINITY ? `from ${least}` : `from ${least} to ${most}`;
+  if (!(number >= least && number <= most))
+    throw new UsageError(`--${name} needs a whole number ${range}, not "${value}".`);
   return number;
 }

@@ -127,6 +127,15 @@ test("a system that cannot be reached leaves the others alone", async () => {
   ]);
 });
 
+test("the longest time-out is a long one", async () => {
+  const run = await doctor(near.env, ["--system", "cloudian", "--timeout", "2147483"]);
+  expect({ code: run.code, troubles: troubles(run), stderr: run.stderr }).toEqual({
+    code: 0,
+    troubles: [],
+    stderr: "",
+  });
+});
+
 test("help, and what cannot be understood", async () => {
   expect(await runCommand(["doctor", "--help"])).toMatchObject({
     code: 0,
@@ -138,7 +147,8 @@ test("help, and what cannot be understood", async () => {
   for (const [args, reason] of [
     [["--systems", "ecs"], /^Unknown option '--systems'/],
     [["--system", "s3"], /^--system is one of cloudian, sso, ecs, cloudstack, not "s3"\.\nSee: /],
-    [["--timeout", "0"], /^--timeout needs a whole number from 1, not "0"\./],
+    [["--timeout", "0"], /^--timeout needs a whole number from 1 to 2147483, not "0"\./],
+    [["--timeout", "2147484"], /^--timeout needs a whole number from 1 to 2147483, not "2147484"\./],
     [["extra"], /^Unexpected argument 'extra'/],
     [[], /^No system is configured: /],
   ] as const)
