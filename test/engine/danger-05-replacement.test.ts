@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { withStack } from "../harness/stack.ts";
 import { changesOf, errorsOf, warningsOf } from "../harness/stack-run.ts";
-import { deletionsOf, estate, estateSize, fill, held, objectsIn, prepare, urnsOf } from "./danger-estate.ts";
+import { contentsIn, deletionsOf, estate, estateSize, fill, held, prepare, urnsOf } from "./danger-estate.ts";
 
 const unmanaged = 1;
 
@@ -12,7 +12,7 @@ test("up --replace of every kind, whatever form its name has, deletes nothing th
     await stack.up(program);
     await fill(stack);
     const before = await held(stack);
-    expect(objectsIn(await stack.lab.state())).toBe(6);
+    expect(contentsIn(await stack.lab.state())).toEqual({ objects: 15, templates: 5, pooled: 3 });
 
     const replace = urnsOf(stack);
     const run = await stack.tryUp(program, { replace, continueOnError: true });

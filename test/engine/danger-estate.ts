@@ -33,6 +33,9 @@ const byHand = {
   secretAccessKey: "Key0By1Hand2Of3Tenant4abcdefghijklmnopqr",
 } as const;
 
+/** The group of HyperStore's own administrators. */
+const ofSystem = "0";
+
 /** What each resource of the estate is called, by its kind. */
 export const estateNames = {
   CloudianGroup: forms,
@@ -111,23 +114,74 @@ export async function prepare(stack: TestStack): Promise<void> {
   });
 }
 
-/** Puts data into every bucket, and gives every user that holds none a bucket with data on its array. */
+/**
+ * Puts a user into every group, gives every user that holds none a bucket on its array, and puts data into every bucket,
+ * a template onto every store and a bucket into every pool.
+ */
 export async function fill(stack: TestStack): Promise<void> {
-  const { cloudian, ecs } = await stack.lab.state();
-  const objects = { "invoices/2026.pdf": "what must not be lost" };
-  const filled = (names: string[]) => Object.fromEntries(names.map((name) => [name, { objects }]));
-  await stack.lab.patch("ecs", { buckets: filled(Object.keys(ecs.buckets)) });
-  await stack.lab.patch("cloudian", { s3Buckets: filled(Object.keys(cloudian.s3Buckets)) });
+  const { cloudian, cloudstack } = await stack.lab.state();
+  const members = Object.keys(cloudian.groups).filter((groupId) => ![byHand.group, ofSystem].includes(groupId));
+  await stack.lab.patch("cloudian", { users: all(members.map((groupId) => `${groupId}/member`)) });
+  await fillCloudian(stack);
+  await fillEcs(stack);
+  await stack.lab.patch("cloudstack", {
+    templates: all(Object.keys(cloudstack.imageStores), "template-on-", (id) => ({
+      type: "USER",
+      stores: { [id]: {} },
+    })),
+    buckets: all(Object.keys(cloudstack["objectPools"] ?? {}), "bucket-in-", (id) => ({ poolId: id })),
+  });
 }
 
-/** Everything that the systems hold of the estate: objects in buckets, keys, limits, stores, values of settings. */
+const objects = { "invoices/2026.pdf": "what must not be lost" };
+
+async function fillCloudian(stack: TestStack): Promise<void> {
+  const { users, buckets } = (await stack.lab.state()).cloudian;
+  const ours = Object.keys(users).filter((user) => !user.startsWith(`${ofSystem}/`));
+  const without = ours.filter((user) => (buckets[user] ?? []).length === 0);
+  await stack.lab.patch("cloudian", {
+    buckets: all(without, "", (_user, index) => [{ bucketName: `data-${index}` }]),
+  });
+  const { s3Buckets } = (await stack.lab.state()).cloudian;
+  await stack.lab.patch("cloudian", { s3Buckets: all(Object.keys(s3Buckets), "", () => ({ objects })) });
+}
+
+async function fillEcs(stack: TestStack): Promise<void> {
+  const { users, buckets } = (await stack.lab.state()).ecs;
+  const owners = Object.values(buckets).map(({ owner }) => `ns1/${owner}`);
+  const without = Object.keys(users).filter((user) => !owners.includes(user));
+  const made = without.map((user, index) => [`ns1/data-${index}`, { owner: user.replace("ns1/", ""), objects }]);
+  await stack.lab.patch("ecs", {
+    buckets: { ...all(Object.keys(buckets), "", () => ({ objects })), ...Object.fromEntries(made) },
+  });
+}
+
+function all(
+  names: readonly string[],
+  prefix = "",
+  document: (name: string, index: number) => object = () => ({}),
+): Record<string, object> {
+  return Object.fromEntries(names.map((name, index) => [`${prefix}${name}`, document(name, index)]));
+}
+
+/** Everything that the systems hold of the estate: objects in buckets, keys, limits, stores, templates, values of settings. */
 export async function held(stack: TestStack): Promise<object> {
   const { cloudian, ecs, cloudstack } = await stack.lab.state();
   return {
     ...pick(cloudian, ["groups", "users", "credentials", "limits", "buckets", "s3Buckets"]),
     ecs: pick(ecs, ["users", "buckets"]),
-    cloudstack: pick(cloudstack, ["imageStores", "objectPools", "settings"]),
+    cloudstack: {
+      ...pick(cloudstack, ["imageStores", "objectPools", "buckets", "settings"]),
+      templates: templatesByHand(cloudstack),
+    },
   };
+}
+
+/** Those that come with CloudStack are downloaded all the while. */
+function templatesByHand({ templates = {} }: LabState["cloudstack"]): object {
+  return Object.fromEntries(
+    Object.entries(templates).filter(([, template]) => (template as { type: string }).type === "USER"),
+  );
 }
 
 /** Requests that take something away, whatever the system answered. */
@@ -139,10 +193,18 @@ export async function deletionsOf(stack: TestStack): Promise<string[]> {
   });
 }
 
-/** How many objects the buckets of both arrays hold. */
-export function objectsIn({ cloudian, ecs }: LabState): number {
+/** How many objects the buckets of both arrays hold, templates the stores and buckets the pools. */
+export function contentsIn({
+  cloudian,
+  ecs,
+  cloudstack,
+}: LabState): Record<"objects" | "templates" | "pooled", number> {
   const buckets = [...Object.values(ecs.buckets), ...Object.values(cloudian.s3Buckets)];
-  return buckets.reduce((sum, bucket) => sum + ((bucket["counts"] as { objects: number }).objects ?? 0), 0);
+  return {
+    objects: buckets.reduce((sum, bucket) => sum + ((bucket["counts"] as { objects: number }).objects ?? 0), 0),
+    templates: Object.keys(templatesByHand(cloudstack)).length,
+    pooled: Object.keys(cloudstack["buckets"] ?? {}).length,
+  };
 }
 
 function pick<T extends object, K extends keyof T>(values: T, keys: readonly K[]): Pick<T, K> {
