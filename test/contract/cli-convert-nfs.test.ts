@@ -1,20 +1,11 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
-import {
-  type CommandRun,
-  cloudstackEnvironmentOf,
-  commandWords,
-  runCommand,
-  runInTerminal,
-  terminalWords,
-} from "../harness/command.ts";
+import { cloudstackEnvironmentOf, runCommand, runInTerminal } from "../harness/command.ts";
+import type { RunOptions, RunResult } from "../harness/engine/run.ts";
 import { LabControl } from "../harness/lab.ts";
-import { watched } from "../harness/secret-scan/watch.ts";
 import { KEY, ZONE } from "./cloudstack-support.ts";
 
 let lab: Lab;
@@ -60,7 +51,7 @@ function words(...more: string[]): string[] {
 }
 
 /** What was said may never hold the key. */
-async function convert(...more: string[]): Promise<CommandRun> {
+async function convert(...more: string[]): Promise<RunResult> {
   const run = await runCommand(words(...more), { env });
   expect(run.stdout + run.stderr).not.toContain(SECRET);
   return run;
@@ -172,38 +163,33 @@ test("on a terminal it goes on for the bucket's name only", async () => {
 });
 
 test("what has changed while it asked is shown, and nothing is sent", async () => {
-  const [program = "", ...args] = terminalWords(words());
-  const child = spawn(program, args, { cwd: tmpdir(), env: { PATH: process.env["PATH"], ...env }, stdio: "pipe" });
-  let shown = "";
-  let answered = false;
-  child.stdout.setEncoding("utf8").on("data", async (text: string) => {
-    shown += text;
-    if (answered || !shown.includes("to go on: ")) return;
-    answered = true;
-    await control.patch("cloudstack", {
-      imageStores: { "nfs-2": { name: "new", url: "nfs://192.0.2.2/export", zoneId: ZONE } },
+  const onStart: RunOptions["onStart"] = ({ stdout, stdin }) => {
+    let shown = "";
+    stdout.on("data", async (text: string) => {
+      const wasAsked = shown.includes("to go on: ");
+      shown += text;
+      if (wasAsked || !shown.includes("to go on: ")) return;
+      await control.patch("cloudstack", {
+        imageStores: { "nfs-2": { name: "new", url: "nfs://192.0.2.2/export", zoneId: ZONE } },
+      });
+      stdin.end("templates\n");
     });
-    child.stdin.end("templates\n");
-  });
-  const [code] = await once(child, "close");
+  };
+  const { code, stdout } = await runInTerminal(words(), { env, onStart });
   expect(code).toBe(1);
-  expect(watched(shown, "convert-nfs")).toMatch(/\n {2}new {6}lab-zone {2}nfs:\/\/192\.0\.2\.2\/export\r\n/);
-  expect(shown).toMatch(
-    /\nWhile you were asked, what is there has become another\. Nothing was changed; start again\.\r\n$/,
+  expect(stdout).toMatch(/\n {2}new {6}lab-zone {2}nfs:\/\/192\.0\.2\.2\/export\n/);
+  expect(stdout).toMatch(
+    /\nWhile you were asked, what is there has become another\. Nothing was changed; start again\.\n$/,
   );
   expect(await conversions()).toEqual([]);
 });
 
 test("interrupted under way, it says that CloudStack goes on", async () => {
   await control.fault({ system: "cloudstack", command: "updateCloudToUseObjectStore", kind: "hang" });
-  const [program = "", ...args] = [...commandWords, ...words("--yes-i-have-read", "templates")];
-  const child = spawn(program, args, { cwd: tmpdir(), env: { PATH: process.env["PATH"], ...env }, stdio: "pipe" });
-  let stderr = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    if (stderr === "") child.kill("SIGINT");
-    stderr += text;
+  const { code, stderr } = await runCommand(words("--yes-i-have-read", "templates"), {
+    env,
+    onStart: (child) => child.stderr.once("data", () => child.kill("SIGINT")),
   });
-  const [code] = await once(child, "close");
   expect({ code, stderr }).toEqual({
     code: 130,
     stderr:
@@ -346,7 +332,7 @@ Nothing was changed.
 });
 
 /** What stands in the way, after the plan. */
-async function obstacleIn(run: Promise<CommandRun>): Promise<string> {
+async function obstacleIn(run: Promise<RunResult>): Promise<string> {
   const { code, stdout } = await run;
   expect(code).toBe(1);
   expect(await conversions()).toEqual([]);

@@ -1,7 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { type CommandRun, runCommand } from "../harness/command.ts";
+import { runCommand } from "../harness/command.ts";
+import type { RunResult } from "../harness/engine/run.ts";
 
 /** What the pretended engine prints and how it ends. */
 export interface Answer {
@@ -38,7 +39,7 @@ export class PretendedEngine {
     chmodSync(join(this.#bin, "pulumi"), 0o755);
   }
 
-  async drift(answers: Answers, ...args: readonly string[]): Promise<CommandRun> {
+  async drift(answers: Answers, ...args: readonly string[]): Promise<RunResult> {
     for (const name of ["refresh", "preview"] as const) {
       const { stdout = document([]), stderr = "", code = 0 } = answers[name] ?? {};
       for (const [ending, text] of Object.entries({ out: stdout, err: stderr, code: `${code}` }))

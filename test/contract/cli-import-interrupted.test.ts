@@ -1,13 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
-import { commandWords, environmentOf } from "../harness/command.ts";
+import { environmentOf, runCommand } from "../harness/command.ts";
 import { LabControl } from "../harness/lab.ts";
-import { watched } from "../harness/secret-scan/watch.ts";
 
 /** Answers what an import asks, and takes the file in until somebody ends it. */
 const engine = `#!/bin/sh
@@ -23,11 +20,13 @@ esac
 `;
 
 let lab: Lab;
+let control: LabControl;
 let folder: string;
 
 beforeAll(async () => {
   lab = await startLab({ portBase: 0 });
-  await new LabControl(lab.addresses.control).patch("ecs", {
+  control = new LabControl(lab.addresses.control);
+  await control.patch("ecs", {
     users: { "ns1/ada": { keys: ["Key-On-The-Disk-abcdefghijklmnopqrstuvwx"] } },
   });
   folder = mkdtempSync(join(tmpdir(), "cloudstack-storage-interrupted-"));
@@ -49,23 +48,25 @@ test.each([
   async (signal, code) => {
     const started = join(folder, "started");
     rmSync(started, { force: true });
-    const [program = "", ...words] = commandWords;
     const out = join(folder, signal);
-    const args = [...words, "import", "--ecs-namespace", "ns1", "--out", out, "--take-over"];
+    const args = ["import", "--ecs-namespace", "ns1", "--out", out, "--take-over"];
     const path = [join(folder, "bin"), process.env["PATH"]].join(delimiter);
     const env = { ...environmentOf(lab.addresses), PATH: path };
-    const child = spawn(program, args, { cwd: folder, env, stdio: ["ignore", "ignore", "pipe"], detached: true });
-    let said = "";
-    child.stderr.on("data", (chunk: Buffer) => {
-      said += chunk;
+    let group = 0;
+    const running = runCommand(args, {
+      ...{ cwd: folder, env, lab: control, timeoutMs: 25_000 },
+      onStart: ({ pid = 0 }) => {
+        group = pid;
+      },
     });
-    const ended = once(child, "close");
     await vi.waitUntil(() => existsSync(started), { timeout: 20_000 });
     // As a terminal does: the engine gets it as well.
-    process.kill(-(child.pid as number), signal);
-    expect((await ended)[0]).toBe(code);
+    process.kill(-group, signal);
+    const ended = await running;
+    expect(ended.code).toBe(code);
     const file = join(out, "import.json");
-    expect(watched(said, "import")).toContain(`${file} is still there: it holds secret keys in the clear.`);
+    const said = ended.stderr;
+    expect(said).toContain(`${file} is still there: it holds secret keys in the clear.`);
     expect(said).toContain(`pulumi import --file ${file} --generate-code=false --protect=true --yes`);
     expect(said).not.toContain("Key-On-The-Disk");
     expect(existsSync(file)).toBe(true);

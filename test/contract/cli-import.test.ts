@@ -1,5 +1,3 @@
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
 import {
   existsSync,
   mkdtempSync,
@@ -20,6 +18,7 @@ import { commandWords, environmentOf, runCommand } from "../harness/command.ts";
 import { documentedShape } from "../harness/documented-shape.ts";
 import { estateSecrets, makeByHand, writingRequests } from "../harness/handmade-estate.ts";
 import { LabControl } from "../harness/lab.ts";
+import { runWatched } from "../harness/watched-run.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 let lab: Lab;
@@ -41,7 +40,7 @@ afterAll(async () => {
 });
 
 const everything = ["--cloudian-group", "*", "--ecs-namespace", "ns1", "--cloudstack"];
-const start = (...args: string[]) => runCommand(["import", ...args], { cwd: folder, env });
+const start = (...args: string[]) => runCommand(["import", ...args], { cwd: folder, env, lab: control });
 
 interface Report {
   objects: { kind: string; name: string; takeover: string; reason?: string; declared: string[]; atDefault: string[] }[];
@@ -128,12 +127,13 @@ test("writes a program that compiles and that a formatter leaves as it is, and a
   expect(stdout).toContain("  pulumi config set --secret images-secretAccessKey\n");
   writeFileSync(join(out, "biome.json"), JSON.stringify({ formatter: { indentStyle: "space" } }));
   const biome = join(root, "node_modules/.bin/biome");
-  execFileSync(process.execPath, [biome, "format", `--config-path=${out}`, program], { stdio: "pipe" });
+  const formatted = await runWatched(process.execPath, [biome, "format", `--config-path=${out}`, program]);
+  expect(formatted).toMatchObject({ code: 0 });
   symlinkSync(join(root, "node_modules"), join(out, "node_modules"));
   writeFileSync(join(out, "package.json"), JSON.stringify({ type: "module" }));
   const strict = ["--noEmit", "--strict", "--module", "nodenext", "--skipLibCheck", "--types", "node"];
   const tsc = join(root, "node_modules/typescript/bin/tsc");
-  execFileSync(process.execPath, [tsc, ...strict, program], { cwd: out, stdio: "pipe" });
+  expect(await runWatched(process.execPath, [tsc, ...strict, program], { cwd: out })).toMatchObject({ code: 0 });
   const shown = readFileSync(program, "utf8") + stdout;
   for (const secret of Object.values(estateSecrets)) expect(shown).not.toContain(secret);
   const { cloudian } = await control.state();
@@ -146,17 +146,8 @@ test("where not all fits, nothing is left: neither a cut file nor half of the tw
   // No file may grow beyond 1 KiB: the program fits, the import file does not.
   const limited = ["-c", 'ulimit -f 2; exec "$@"', "sh", ...commandWords];
   const args = ["import", "--cloudian-group", "plain", "--out", out];
-  const child = spawn("bash", [...limited, ...args], {
-    cwd: folder,
-    env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  let shown = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    shown += chunk;
-  });
-  const [code] = await once(child, "close");
-  expect({ code, shown }).toEqual({ code: 1, shown: "" });
+  const options = { cwd: folder, env: { PATH: process.env["PATH"], ...env }, lab: control };
+  expect(await runWatched("bash", [...limited, ...args], options)).toMatchObject({ code: 1, stdout: "" });
   expect(readdirSync(out)).toEqual([]);
 });
 

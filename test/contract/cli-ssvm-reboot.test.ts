@@ -1,20 +1,16 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
-import { cloudstackEnvironmentOf, commandWords, runCommand, runInTerminal, terminalWords } from "../harness/command.ts";
+import { cloudstackEnvironmentOf, runCommand, runInTerminal } from "../harness/command.ts";
+import type { RunOptions } from "../harness/engine/run.ts";
 import { calls, LabControl } from "../harness/lab.ts";
-import { watched } from "../harness/secret-scan/watch.ts";
 import { ZONE } from "./cloudstack-support.ts";
 
 let lab: Lab;
 let control: LabControl;
 let env: Record<string, string>;
-const children: ChildProcess[] = [];
 
 const VM = "5b7e2d94-c1f0-48a3-8d6e-93f4a0b1c728";
 const FAR = "7f0e6b0a-4f3c-4d0e-9d1b-2f6a8c1e5d37";
@@ -24,10 +20,7 @@ beforeAll(async () => {
   control = new LabControl(lab.addresses.control);
   env = cloudstackEnvironmentOf(lab.addresses.cloudstack);
 });
-afterEach(async () => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-  await control.reset();
-});
+afterEach(() => control.reset());
 afterAll(() => lab.close());
 
 const reboot = (...args: string[]) => runCommand(["ssvm-reboot", ...args], { env });
@@ -104,27 +97,20 @@ s-2-VM in zone lab-zone is up.
 
 test("it waits for the agent as well, and tells what it sees", async () => {
   await control.patch("cloudstack", { options: { agentStaysAway: true } });
-  const [program = "", ...words] = [...commandWords, "ssvm-reboot", "--zone", "lab-zone", "--yes"];
-  const child = spawn(program, words, {
-    cwd: tmpdir(),
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  children.push(child);
-  const ended = once(child, "exit");
-  const seen: string[] = [];
-  for await (const line of createInterface({ input: child.stderr })) {
-    seen.push(line);
+  const onErrorLine = async (line: string) => {
     if (line === "s-1-VM (Running, agent Connecting)")
       await control.patch("cloudstack", { systemVms: { [VM]: { agentState: "Up" } } });
-  }
-  expect(seen).toEqual([
+  };
+  const options = { env, timeoutMs: 20_000, onErrorLine };
+  const { code, stderr } = await runCommand(["ssvm-reboot", "--zone", "lab-zone", "--yes"], options);
+  expect(stderr.split("\n")).toEqual([
     "Zone lab-zone: s-1-VM (Running, agent Up).",
     "Rebooting s-1-VM…",
     "s-1-VM (Running, agent Connecting)",
     "s-1-VM in zone lab-zone is up.",
+    "",
   ]);
-  expect(await ended).toEqual([0, null]);
+  expect(code).toBe(0);
 });
 
 test("an agent that stays away is an error when the time is up, with where to look", async () => {
@@ -229,16 +215,16 @@ test.each([
   ["Ctrl-C", "\u0003", 130],
   ["Ctrl-D", "\u0004", 1],
 ])("%s at the question ends it as a shell expects, and nothing is rebooted", async (_, key, code) => {
-  const [program = "", ...words] = terminalWords(["ssvm-reboot", "--zone", "lab-zone"]);
-  const child = spawn(program, words, { cwd: tmpdir(), env: { ...process.env, ...env } });
-  children.push(child);
-  let shown = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    shown += text;
-    if (shown.endsWith("[y/N] ") || /\[y\/N\] \S+$/.test(shown)) child.stdin.write(key);
-  });
-  expect(await once(child, "close")).toEqual([code, null]);
-  expect(watched(shown, "ssvm-reboot")).toContain("Reboot it? Running transfers are interrupted. [y/N] ");
+  const onStart: RunOptions["onStart"] = ({ stdout, stdin }) => {
+    let shown = "";
+    stdout.on("data", (text: string) => {
+      shown += text;
+      if (shown.endsWith("[y/N] ") || /\[y\/N\] \S+$/.test(shown)) stdin.write(key);
+    });
+  };
+  const ended = await runInTerminal(["ssvm-reboot", "--zone", "lab-zone"], { env, timeoutMs: 20_000, onStart });
+  expect(ended.code).toBe(code);
+  expect(ended.stdout).toContain("Reboot it? Running transfers are interrupted. [y/N] ");
   expect(await commands()).not.toContain("rebootSystemVm");
 });
 

@@ -20,7 +20,7 @@ export interface DoctorReport {
 }
 
 export interface DoctorRun {
-  readonly code: number | null;
+  readonly code: number | undefined;
   readonly stderr: string;
   readonly report: DoctorReport;
 }

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Lab, startLab } from "../../lab/index.ts";
 import { settingKeys } from "../../provider/core/setting-keys.ts";
 import { type Engine, findEngine } from "../harness/engine/find.ts";
-import { run } from "../harness/engine/run.ts";
 import { LabControl } from "../harness/lab.ts";
+import { runWatched } from "../harness/watched-run.ts";
 import { answerTo, curlFile, curlRequest } from "./curl.ts";
 import { allBlocks, pages, place, root, textOf } from "./markdown.ts";
 import { openingTime } from "./reader.ts";
@@ -118,7 +118,7 @@ async function npx([program, ...rest]: readonly string[]): Promise<string | unde
   if (program !== "cloudstack-storage") return "only our own command is run through npx";
   const { bin } = JSON.parse(textOf("package.json")) as { bin: Record<string, string> };
   const command = rest.filter((word) => !word.startsWith("-"))[0] ?? "";
-  const help = await run(process.execPath, [join(root, bin[program] ?? ""), command, "--help"]);
+  const help = await runWatched(process.execPath, [join(root, bin[program] ?? ""), command, "--help"]);
   if (help.code !== 0) return `${command} --help ended with ${help.code}: ${help.stderr}`;
   return missingFlags(rest, help.stdout);
 }
@@ -166,7 +166,7 @@ const helps = new Map<string, Promise<string>>();
 
 function helpOf(path: readonly string[]): Promise<string> {
   const key = path.join(" ");
-  const asked = run(engine.pulumi, [...path, "--help"], { env: { ...process.env, ...engine.env() } });
+  const asked = runWatched(engine.pulumi, [...path, "--help"], { env: { ...process.env, ...engine.env() } });
   const help = helps.get(key) ?? asked.then(({ stdout }) => stdout);
   helps.set(key, help);
   return help;
@@ -207,6 +207,6 @@ async function runAsItStands(text: string): Promise<string | undefined> {
   const { endpoint, password, caPem } = lab.addresses.ecs;
   const env = { ...process.env, ECS_ENDPOINT: endpoint, ECS_PASSWORD: password, ECS_CA_PEM: caPem };
   const script = `curl() { "${process.execPath}" "${curlFile}" "$@"; }\n${text}`;
-  const { code, stdout, stderr } = await run("sh", ["-ec", script], { env });
+  const { code, stdout, stderr } = await runWatched("sh", ["-ec", script], { env });
   return code === 0 ? undefined : `exit code ${code}: ${stdout}${stderr}`;
 }

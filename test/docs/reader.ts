@@ -1,21 +1,19 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { type Engine, findEngine } from "../harness/engine/find.ts";
 import { sdkFolder } from "../harness/engine/sdk.ts";
 import { makeProjectWithPackage } from "../harness/installed-package.ts";
 import { LabControl } from "../harness/lab.ts";
-import { watched } from "../harness/secret-scan/watch.ts";
+import { runWatched } from "../harness/watched-run.ts";
 
 /** For whoever needs an engine: where there is none yet, making one takes minutes. */
 export const openingTime = 1_200_000;
 
 export interface Ended {
-  readonly code: number | null;
+  /** Undefined where a signal has ended it. */
+  readonly code: number | undefined;
   /** Standard output and standard error. */
   readonly output: string;
   readonly stdout: string;
@@ -60,14 +58,10 @@ export class Reader {
   }
 
   async #run(command: string, words: readonly string[], input: string, variables: NodeJS.ProcessEnv): Promise<Ended> {
-    const child = spawn(command, words, { cwd: this.project, env: { ...this.#environment(), ...variables } });
-    child.stdin.end(input);
-    const [stdout, stderr, [code]] = await Promise.all([
-      text(child.stdout),
-      text(child.stderr),
-      once(child, "close") as Promise<[number | null]>,
-    ]);
-    return { code, output: watched(stdout + stderr, `${command} ${words[0] ?? ""}`), stdout };
+    const env = { ...this.#environment(), ...variables };
+    const options = { cwd: this.project, env, input, lab: this.control };
+    const { code, stdout, stderr } = await runWatched(command, words, options);
+    return { code, output: stdout + stderr, stdout };
   }
 
   /** Settings that the tester's own shell may hold must not reach a run. */

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type Engine, findEngine } from "../harness/engine/find.ts";
-import { type RunResult, run } from "../harness/engine/run.ts";
+import type { RunResult } from "../harness/engine/run.ts";
 import { sdkVersion } from "../harness/engine/sdk.ts";
-import { watched } from "../harness/secret-scan/watch.ts";
+import { runWatched } from "../harness/watched-run.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const hook = join(import.meta.dirname, "loaded-modules-hook.mjs");
@@ -26,7 +26,14 @@ export class Installation {
     const engine = await findEngine({ log: console.error });
     if (!engine.hasLanguageHost) throw new Error(`${engine.pulumi} has no language host for programs in a folder.`);
     const folder = mkdtempSync(join(tmpdir(), "cloudstack-storage-programs-"));
-    const packed = await run("npm", ["pack", root, "--ignore-scripts", "--silent", "--pack-destination", folder]);
+    const packed = await runWatched("npm", [
+      "pack",
+      root,
+      "--ignore-scripts",
+      "--silent",
+      "--pack-destination",
+      folder,
+    ]);
     if (packed.code !== 0) throw new Error(`npm pack: ${packed.stderr}`);
     writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "programs", private: true }));
     const wanted = [
@@ -36,7 +43,7 @@ export class Installation {
       "@types/node@^22",
     ];
     const flags = ["--no-audit", "--no-fund", "--prefer-offline", "--ignore-scripts"];
-    const installed = await run("npm", ["install", ...flags, ...wanted], { cwd: folder });
+    const installed = await runWatched("npm", ["install", ...flags, ...wanted], { cwd: folder });
     if (installed.code !== 0) throw new Error(`npm install: ${installed.stderr}`);
     return new Installation(folder, engine);
   }
@@ -73,16 +80,15 @@ export class Program {
   }
 
   async pulumi(...args: string[]): Promise<RunResult> {
-    const finished = await run(this.#engine.pulumi, args, { cwd: this.#folder, env: { ...process.env, ...this.#env } });
-    watched(finished.stdout + finished.stderr, `pulumi ${args[0]}`);
-    return finished;
+    const env = { ...process.env, ...this.#env };
+    return await runWatched(this.#engine.pulumi, args, { cwd: this.#folder, env });
   }
 
   /** The same, with the modules that each Node.js process of the run has loaded. */
   async pulumiWithModules(...args: string[]): Promise<RunResult & { processes: string[][] }> {
     const folder = mkdtempSync(join(dirname(this.#folder), "modules-"));
     const env = { ...process.env, ...this.#env, LOADED_MODULES_FOLDER: folder, NODE_OPTIONS: `--import=${hook}` };
-    const result = await run(this.#engine.pulumi, args, { cwd: this.#folder, env });
+    const result = await runWatched(this.#engine.pulumi, args, { cwd: this.#folder, env });
     const processes = readdirSync(folder).map((file) => readFileSync(join(folder, file), "utf8").trim().split("\n"));
     return { ...result, processes };
   }

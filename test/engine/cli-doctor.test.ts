@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { runCommand } from "../harness/command.ts";
 import { findEngine } from "../harness/engine/find.ts";
-import { run } from "../harness/engine/run.ts";
+import { runWatched } from "../harness/watched-run.ts";
 
 let lab: Lab;
 let folder: string;
@@ -24,7 +24,7 @@ beforeAll(async () => {
     PULUMI_CONFIG_PASSPHRASE: "only for tests",
   };
   const pulumi = async (...args: readonly string[]) => {
-    const { code, stderr } = await run(engine.pulumi, [...args, "--non-interactive"], { cwd: folder, env });
+    const { code, stderr } = await runWatched(engine.pulumi, [...args, "--non-interactive"], { cwd: folder, env });
     if (code !== 0) throw new Error(`pulumi ${args[0]} ended with ${code}: ${stderr}`);
   };
   const { endpoint, username, password } = lab.addresses.cloudian;

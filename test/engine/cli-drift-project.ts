@@ -2,10 +2,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Lab, startLab } from "../../lab/index.ts";
-import { type CommandRun, environmentOf, runCommand } from "../harness/command.ts";
+import { environmentOf, runCommand } from "../harness/command.ts";
 import { findEngine } from "../harness/engine/find.ts";
-import { type RunResult, run } from "../harness/engine/run.ts";
+import type { RunResult } from "../harness/engine/run.ts";
 import { LabControl } from "../harness/lab.ts";
+import { runWatched } from "../harness/watched-run.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
 
@@ -56,8 +57,8 @@ export class DriftProject {
 
   /** Throws where the command fails. */
   async pulumi(...args: readonly string[]): Promise<RunResult> {
-    const env = { ...this.#env, TMPDIR: tmpdir() };
-    const result = await run(this.#pulumi, [...args, "--non-interactive"], { cwd: this.folder, env });
+    const options = { cwd: this.folder, env: this.#env, lab: this.control };
+    const result = await runWatched(this.#pulumi, [...args, "--non-interactive"], options);
     if (result.code === 0) return result;
     throw new Error(`pulumi ${args.join(" ")} ended with ${result.code}:\n${result.stdout}${result.stderr}`);
   }
@@ -67,8 +68,9 @@ export class DriftProject {
   }
 
   /** `cloudstack-storage drift` from another folder. */
-  async drift(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<CommandRun> {
-    return await runCommand(["drift", "--cwd", this.folder, ...args], { env: { ...this.#env, ...env } });
+  async drift(args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
+    const options = { env: { ...this.#env, ...env }, lab: this.control };
+    return await runCommand(["drift", "--cwd", this.folder, ...args], options);
   }
 
   /** Everything that the back end holds, to see that it stays as it is. */

@@ -4,11 +4,11 @@ import { join, resolve } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { environmentOf, runCommand } from "../harness/command.ts";
-import { compiledCode } from "../harness/compiled-code.ts";
 import { findEngine } from "../harness/engine/find.ts";
-import { type RunResult, run } from "../harness/engine/run.ts";
+import type { RunResult } from "../harness/engine/run.ts";
 import { estateSecrets, makeByHand, writingRequests } from "../harness/handmade-estate.ts";
 import { LabControl } from "../harness/lab.ts";
+import { runWatched } from "../harness/watched-run.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const opened: Project[] = [];
@@ -56,7 +56,8 @@ class Project {
   }
 
   async import(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await runCommand(["import", ...args], { cwd: this.folder, env: this.#env });
+    const options = { cwd: this.folder, env: this.#env, lab: this.control };
+    const { code, stdout, stderr } = await runCommand(["import", ...args], options);
     if (code !== 0) throw new Error(`import ${args.join(" ")} ended with ${code}:\n${stdout}${stderr}`);
     return stdout + stderr;
   }
@@ -68,9 +69,10 @@ class Project {
   /** Throws where it ends with anything but 0. */
   async pulumiWith(env: Record<string, string>, ...args: string[]): Promise<RunResult> {
     const flags = [...args, "--non-interactive", "--color", "never"];
-    const result = await run(this.#pulumi, flags, {
+    const result = await runWatched(this.#pulumi, flags, {
       cwd: this.folder,
-      env: { PATH: process.env["PATH"], ...compiledCode, ...this.#env, ...env },
+      lab: this.control,
+      env: { PATH: process.env["PATH"], ...this.#env, ...env },
     });
     if (result.code === 0) return result;
     throw new Error(`pulumi ${args.join(" ")} ended with ${result.code}:\n${result.stdout}${result.stderr}`);

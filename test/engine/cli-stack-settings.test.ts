@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
-import { type CommandRun, runCommand } from "../harness/command.ts";
-import { compiledCode } from "../harness/compiled-code.ts";
+import { runCommand } from "../harness/command.ts";
 import { findEngine } from "../harness/engine/find.ts";
-import { run } from "../harness/engine/run.ts";
+import type { RunResult } from "../harness/engine/run.ts";
 import { LabControl } from "../harness/lab.ts";
+import { runWatched } from "../harness/watched-run.ts";
 
 const KEY = { accessKeyId: "AKIASECONDARY0000001", secretKey: "Canary/Key+of/secondary0000000000000000" };
 
@@ -62,9 +62,9 @@ const estate = {
 };
 
 async function setUp(...args: string[]): Promise<void> {
-  const result = await run(pulumi, [...args, "--non-interactive"], {
+  const result = await runWatched(pulumi, [...args, "--non-interactive"], {
     cwd: folder,
-    env: { PATH: process.env["PATH"], ...compiledCode, ...env },
+    env: { PATH: process.env["PATH"], ...env },
   });
   if (result.code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${result.code}: ${result.stderr}`);
 }
@@ -74,7 +74,7 @@ async function config(key: string, value: string, ...flags: string[]): Promise<v
 }
 
 /** With the project named by a flag, and nothing of the systems in the environment. */
-async function command(...args: string[]): Promise<CommandRun> {
+async function command(...args: string[]): Promise<RunResult> {
   const result = await runCommand([...args, "--cwd", folder, "--stack", "dev"], { env });
   const { ssoKey } = lab.addresses.cloudian;
   const { secretKey } = lab.addresses.cloudstack;

@@ -1,10 +1,6 @@
-import type { PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import { expect, test } from "vitest";
-import { findEngine } from "../harness/engine/find.ts";
-import { run as runProgram } from "../harness/engine/run.ts";
-import { type TestStack, withStack } from "../harness/stack.ts";
+import { withStack } from "../harness/stack.ts";
 import { changesOf } from "../harness/stack-run.ts";
-import { configOf, createStack, environmentOf } from "../harness/stack-setup.ts";
 import { contentsIn, deletionsOf, estate, estateSize, fill, held, prepare, urnsOf } from "./danger-estate.ts";
 
 const whole = { same: estateSize + 1 };
@@ -33,30 +29,10 @@ test("a stack rename, an alias, a logical rename under one and a state move repl
     const without = await renamed.up(newNames);
     expect([changesOf(without), without.calls]).toEqual([whole, []]);
 
-    const target = await moveEverything(renamed, "danger-target");
-    await renamed.lab.clearRequests();
-    const changes = await upIn(target, newNames);
-    expect([changes, await renamed.requests()]).toEqual([whole, []]);
-    expect([await deletionsOf(renamed), await held(renamed)]).toEqual([[], before]);
+    const urns = urnsOf(renamed).map((urn) => urn.replace(/::(\w+-\w+)$/, "::new-$1"));
+    const target = await renamed.moved(urns, "danger-target");
+    const moved = await target.up(newNames);
+    expect([changesOf(moved), moved.calls]).toEqual([whole, []]);
+    expect([await deletionsOf(target), await held(target)]).toEqual([[], before]);
   });
 });
-
-/** `pulumi state move` of all resources into a new stack beside this one. */
-async function moveEverything(stack: TestStack, name: string): Promise<Stack> {
-  const engine = await findEngine({ log: console.error });
-  const target = await createStack(name, engine, stack.folder);
-  await target.setAllConfig(configOf(stack.addresses));
-  const urns = urnsOf(stack).map((urn) => urn.replace(/::(\w+-\w+)$/, "::new-$1"));
-  const args = ["state", "move", "--source", stack.name, "--dest", name, "--yes", "--non-interactive", ...urns];
-  const moved = await runProgram(engine.pulumi, args, {
-    cwd: stack.folder,
-    env: { ...process.env, ...environmentOf(engine, stack.folder) },
-  });
-  expect(moved, moved.stdout + moved.stderr).toMatchObject({ code: 0 });
-  return target;
-}
-
-async function upIn(stack: Stack, program: PulumiFn): Promise<Record<string, number>> {
-  const { summary } = await stack.up({ program });
-  return { ...summary.resourceChanges } as Record<string, number>;
-}

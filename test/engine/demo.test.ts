@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { run } from "../harness/engine/run.ts";
+import type { RunResult } from "../harness/engine/run.ts";
 import { LabControl } from "../harness/lab.ts";
-import { watched } from "../harness/secret-scan/watch.ts";
+import { runWatched } from "../harness/watched-run.ts";
 
 const demo = resolve(import.meta.dirname, "../../examples/demo.ts");
 const running = new Set<ChildProcess>();
@@ -26,26 +26,26 @@ afterEach(async () => {
 
 /** The demo as a user starts it. */
 class Demo {
-  readonly #child: ChildProcess;
-  readonly #closed: Promise<number | null>;
+  #child: ChildProcess | undefined;
+  readonly #ended: Promise<RunResult>;
   #output = "";
 
   constructor(...flags: string[]) {
-    const child = spawn(process.execPath, [demo, ...flags], {
+    this.#ended = runWatched(process.execPath, [demo, ...flags], {
       env: { ...process.env, TMPDIR: temporary },
-      stdio: ["ignore", "pipe", "pipe"],
+      onStart: (child) => this.#follow(child),
     });
+  }
+
+  #follow(child: ChildProcessWithoutNullStreams): void {
     running.add(child);
+    child.once("close", () => running.delete(child));
     this.#child = child;
-    this.#closed = once(child, "close").then(([code]) => {
-      running.delete(child);
-      return code as number | null;
-    });
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text: string) => {
+    child.stdin.end();
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (text: string) => {
         this.#output += text;
       });
-    }
   }
 
   /** The first match's only group, as soon as the demo has printed it. */
@@ -57,12 +57,12 @@ class Demo {
   }
 
   interrupt(): void {
-    this.#child.kill("SIGINT");
+    this.#child?.kill("SIGINT");
   }
 
-  async end(): Promise<{ code: number | null; output: string }> {
-    const code = await this.#closed;
-    return { code, output: watched(this.#output, "the demo") };
+  async end(): Promise<{ code: number | undefined; output: string }> {
+    const { code } = await this.#ended;
+    return { code, output: this.#output };
   }
 }
 
@@ -164,9 +164,9 @@ test("with --keep the printed commands go on where the demo has stopped", async 
     const otherStacks = ["on ECS", "on CloudStack"].map((where) => {
       return new RegExp(`(/\\S+) (?:is )?the one ${where}`).exec(output)?.[1];
     });
-    const shell = { env: { PATH: "/usr/bin:/bin", HOME: temporary } };
+    const shell = { env: { PATH: "/usr/bin:/bin", HOME: temporary }, lab };
     const others = otherStacks.flatMap((folder) => [`cd ${folder}`, ...byHand]);
-    const result = await run("sh", ["-ec", [...enter, ...byHand, ...others].join("\n")], shell);
+    const result = await runWatched("sh", ["-ec", [...enter, ...byHand, ...others].join("\n")], shell);
     expect(result.stderr).toBe("");
     expect(result.code).toBe(0);
     const { cloudian, ecs, cloudstack } = await lab.state();
@@ -174,7 +174,7 @@ test("with --keep the printed commands go on where the demo has stopped", async 
     expect(Object.values(cloudstack.imageStores).map(({ removed }) => removed)).toEqual([true, true]);
     expect([ecs.users, ecs.buckets, ecs.sessions.live]).toEqual([{}, {}, 0]);
   } finally {
-    await run("sh", ["-c", leave.join("\n")]);
+    await runWatched("sh", ["-c", leave.join("\n")]);
   }
   expect(readdirSync(temporary)).toEqual([]);
   await expect

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { EcsBucket, type EcsBucketArgs, EcsObjectUser } from "pulumi-cloudstack-storage";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { run as runCommand } from "../harness/engine/run.ts";
 import { TestStack } from "../harness/stack.ts";
 import { changesOf, errorsOf, stepsOf } from "../harness/stack-run.ts";
+import { runWatched } from "../harness/watched-run.ts";
 import { groupUrn } from "./ecs-bucket-estate.ts";
 
 const otherGroupUrn = "urn:storageos:ReplicationGroupInfo:b81d5e07-26fa-4c93-8e1b-0a9f47d2c615:global";
@@ -166,7 +166,7 @@ test("the types refuse object lock before any program runs", async () => {
     writeFileSync(join(folder, "program.mts"), `import { EcsBucket } from "pulumi-cloudstack-storage";\n${program}\n`);
     const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
     const options = ["--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--module", "nodenext"];
-    const { code, stdout } = await runCommand(process.execPath, [compiler, ...options, "program.mts"], { cwd: folder });
+    const { code, stdout } = await runWatched(process.execPath, [compiler, ...options, "program.mts"], { cwd: folder });
     expect(code).not.toBe(0);
     const errors = stdout.split("\n").filter((line) => line.includes("error TS"));
     expect(errors).toEqual([

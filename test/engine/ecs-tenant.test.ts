@@ -4,8 +4,9 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { findEngine } from "../harness/engine/find.ts";
-import { type RunResult, run } from "../harness/engine/run.ts";
+import type { RunResult } from "../harness/engine/run.ts";
 import { LabControl } from "../harness/lab.ts";
+import { runWatched } from "../harness/watched-run.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
 let folder: string;
@@ -39,7 +40,8 @@ beforeAll(async () => {
     ECS_CA_PEM: caPem,
     ECS_S3_ENDPOINT: s3Endpoint,
   };
-  pulumi = (...args) => run(engine.pulumi, [...args, "--non-interactive", "--color", "never"], { cwd: folder, env });
+  const options = { cwd: folder, env, lab: control };
+  pulumi = (...args) => runWatched(engine.pulumi, [...args, "--non-interactive", "--color", "never"], options);
   expect(await pulumi("stack", "init", "dev")).toMatchObject({ code: 0 });
 });
 

@@ -4,9 +4,9 @@ import { join, resolve } from "node:path";
 import { type Lab, type LabAddresses, startLab } from "../../lab/index.ts";
 import { environmentOf } from "../harness/command.ts";
 import { findEngine } from "../harness/engine/find.ts";
-import { type RunResult, run } from "../harness/engine/run.ts";
+import type { RunResult } from "../harness/engine/run.ts";
 import { LabControl } from "../harness/lab.ts";
-import { secretsIn, watched } from "../harness/secret-scan/watch.ts";
+import { runWatched } from "../harness/watched-run.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
 
@@ -62,10 +62,7 @@ export class ExampleProject {
   async tryPulumi(...args: readonly string[]): Promise<RunResult> {
     await this.control.clearRequests();
     const flags = [...args, "--non-interactive", "--color", "never"];
-    const finished = await run(this.#pulumi, flags, { cwd: this.#folder, env: this.#env });
-    if (!args.includes("--show-secrets"))
-      watched(finished.stdout + finished.stderr, `pulumi ${args[0]}`, secretsIn(await this.control.state()));
-    return finished;
+    return await runWatched(this.#pulumi, flags, { cwd: this.#folder, env: this.#env, lab: this.control });
   }
 
   async up(): Promise<string> {

@@ -3,12 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudianGroup } from "pulumi-cloudstack-storage";
 import { expect, test } from "vitest";
-import { run } from "../harness/engine/run.ts";
 import { sdkFolder } from "../harness/engine/sdk.ts";
 import { killed, type TestStack, withStack } from "../harness/stack.ts";
 import { changesOf, errorsOf, warningsOf } from "../harness/stack-run.ts";
 import { limitsCall } from "./limits-call.ts";
-import { type Processes, processesOf } from "./processes.ts";
+import { isRunning, type Processes, processesOf } from "./processes.ts";
 
 const limits = { objectCount: { hard: 3 } };
 const program = async () => {
@@ -92,9 +91,3 @@ test("without the package in the program's folder, every command says what to in
     }
   });
 });
-
-/** A process that has ended and that nobody has waited for yet does not run any more. */
-async function isRunning(pid: number): Promise<boolean> {
-  const { stdout } = await run("ps", ["-o", "stat=", "-p", String(pid)]);
-  return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
-}

@@ -24,3 +24,9 @@ export async function processesOf(stack: TestStack): Promise<Processes> {
   if (cli === undefined || provider === undefined) throw new Error(`No CLI and provider process in:\n${stdout}`);
   return { cli, provider };
 }
+
+/** A process that has ended and that nobody has waited for yet does not run any more. */
+export async function isRunning(pid: number): Promise<boolean> {
+  const { stdout } = await run("ps", ["-o", "stat=", "-p", String(pid)]);
+  return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
+}

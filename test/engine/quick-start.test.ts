@@ -6,11 +6,14 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { findEngine } from "../harness/engine/find.ts";
-import { type RunResult, run } from "../harness/engine/run.ts";
+import type { RunResult } from "../harness/engine/run.ts";
 import { LabControl } from "../harness/lab.ts";
+import { runWatched } from "../harness/watched-run.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
 let folder: string;
+/** Behind the runs, where there is one. */
+let control: LabControl | undefined;
 let pulumi: (args: readonly string[], env?: Record<string, string>) => Promise<RunResult>;
 
 /** The checkout as far as `pulumi up` in its top folder sees it, so that state and stack file do not land in the real one. */
@@ -23,8 +26,9 @@ beforeAll(async () => {
   const base = { ...Object.fromEntries(own), ...engine.env(), PULUMI_HOME: join(folder, "home") };
   const logIn = { CLOUDIAN_USERNAME: "sysadmin", CLOUDIAN_PASSWORD: "public" };
   pulumi = (args, env = {}) =>
-    run(engine.pulumi, [...args, "--non-interactive", "--color", "never"], {
+    runWatched(engine.pulumi, [...args, "--non-interactive", "--color", "never"], {
       cwd: folder,
+      lab: control,
       env: { ...base, PULUMI_CONFIG_PASSPHRASE: "only for tests", ...logIn, ...env },
     });
   expect(await pulumi(["stack", "init", "dev"])).toMatchObject({ code: 0 });
@@ -51,9 +55,13 @@ describe("against a lab", () => {
   let lab: Lab;
   beforeAll(async () => {
     lab = await startLab({ portBase: 0 });
+    control = new LabControl(lab.addresses.control);
     await use(lab.addresses.cloudian.endpoint);
   });
-  afterAll(() => lab.close());
+  afterAll(async () => {
+    control = undefined;
+    await lab.close();
+  });
 
   test("`pulumi up` in the top folder makes the estate, exports its keys and hides their secrets", async () => {
     const up = await pulumi(["up", "--yes", "--skip-preview"]);
@@ -103,7 +111,7 @@ describe("the first error", () => {
   test("names the passphrase too, which Pulumi asks for on a terminal", async () => {
     // Without a terminal the CLI does not start the program without a passphrase.
     const configuration = { "cloudstack-storage:cloudianEndpoint": await closedEndpoint() };
-    const program = await run(process.execPath, [join(checkout, "examples/quick-start/index.ts")], {
+    const program = await runWatched(process.execPath, [join(checkout, "examples/quick-start/index.ts")], {
       env: { PULUMI_CONFIG: JSON.stringify(configuration) },
     });
     expect(program.code).toBe(1);

@@ -1,9 +1,8 @@
 import { CloudianGroup, EcsObjectUser, S3Bucket, SecondaryStagingStore } from "pulumi-cloudstack-storage";
 import { expect, test } from "vitest";
-import { type Processes, processesOf } from "../engine/processes.ts";
+import { isRunning, type Processes, processesOf } from "../engine/processes.ts";
 import { liveEstate } from "../harness/battery/live-estate.ts";
 import { owner, pair } from "../harness/battery/specimens/s3.ts";
-import { run } from "../harness/engine/run.ts";
 import type { LabFault } from "../harness/lab.ts";
 import { soak } from "../harness/soak.ts";
 import { killed, type TestStack, withStack } from "../harness/stack.ts";
@@ -73,12 +72,6 @@ async function pendingOf(stack: TestStack): Promise<string[]> {
 
 async function live(stack: TestStack) {
   return liveEstate(await stack.lab.state());
-}
-
-/** A process that has ended and that nobody has waited for yet does not run any more. */
-async function isRunning(pid: number): Promise<boolean> {
-  const { stdout } = await run("ps", ["-o", "stat=", "-p", String(pid)]);
-  return stdout.trim() !== "" && !stdout.trim().startsWith("Z");
 }
 
 test("Ctrl-C once: what runs is finished and recorded, the rest is not begun, and the next up goes on", async () => {

@@ -2,9 +2,10 @@ import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { environmentOf } from "../harness/command.ts";
-import { type RunResult, run } from "../harness/engine/run.ts";
+import type { RunResult } from "../harness/engine/run.ts";
 import { LabControl } from "../harness/lab.ts";
 import { many, soak } from "../harness/soak.ts";
+import { runWatched } from "../harness/watched-run.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const live = "CLOUDSTACK_STORAGE_LIVE";
@@ -13,12 +14,13 @@ const objects = { "invoices/2026.pdf": "what must not be lost" };
 const owner = { groupId: "pulumi-live-0000", userId: "neighbor" };
 
 /** The runner of `npm run test:live`, with nothing of the tester's own settings. */
-function runLive(env: Readonly<Record<string, string>>): Promise<RunResult> {
+function runLive(env: Readonly<Record<string, string>>, lab?: LabControl): Promise<RunResult> {
   const foreign = /^(PULUMI|CLOUDIAN|CLOUDSTACK|ECS|S3|AWS)_/;
   const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name) || name === "PULUMI_CLI");
   const script = join(root, "test", "live", "run.ts");
   const timeoutMs = many(220_000, 1_800_000);
-  return run(process.execPath, [script], { cwd: root, env: { ...Object.fromEntries(kept), ...env }, timeoutMs });
+  const environment = { ...Object.fromEntries(kept), ...env };
+  return runWatched(process.execPath, [script], { cwd: root, env: environment, timeoutMs, lab });
 }
 
 /** What a lab stands in for, and what a cloud of its own would have to be asked for. */
@@ -79,10 +81,8 @@ test("test:live takes every kind of every system through its life and leaves not
     await plantNeighbors(control);
     const before = await held(control);
     const names = Object.keys(systems);
-    const { code, stdout, stderr, problem } = await runLive({
-      ...environmentOfLab(lab),
-      [`${live}_SYSTEMS`]: names.join(","),
-    });
+    const environment = { ...environmentOfLab(lab), [`${live}_SYSTEMS`]: names.join(",") };
+    const { code, stdout, stderr, problem } = await runLive(environment, control);
     expect(code, `${problem ?? ""}\n${stdout}${stderr}`).toBe(0);
     expect(stdout).toContain(`${names.length} of ${names.length} systems passed`);
     for (const said of Object.values(systems)) expect(stdout).toContain(said);

@@ -1,24 +1,12 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Lab } from "../../lab/index.ts";
-import { compiledCode } from "./compiled-code.ts";
-import { watched } from "./secret-scan/watch.ts";
+import type { RunResult } from "./engine/run.ts";
+import { runWatched, type WatchedRunOptions } from "./watched-run.ts";
 
-export interface CommandRun {
-  /** Null where a signal has ended it. */
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface CommandOptions {
-  /** All that the command finds there beside PATH and the place of compiled code. */
+export interface CommandOptions extends Omit<WatchedRunOptions, "env"> {
+  /** All that the command finds there beside PATH and what every process of a layer has. */
   readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
-  /** What it can read from standard input, which is no terminal. */
-  readonly input?: string;
 }
 
 const main = fileURLToPath(new URL("../../provider/cli/main.ts", import.meta.url));
@@ -27,40 +15,29 @@ const main = fileURLToPath(new URL("../../provider/cli/main.ts", import.meta.url
 export const commandWords: readonly string[] = [process.execPath, main];
 
 /** Runs the command line from its source to its end, outside any Pulumi project. */
-export async function runCommand(args: readonly string[], options: CommandOptions = {}): Promise<CommandRun> {
-  return await runProgram([...commandWords, ...args], options);
+export async function runCommand(args: readonly string[], options: CommandOptions = {}): Promise<RunResult> {
+  return await runBare([...commandWords, ...args], options);
 }
 
 /** The same under a terminal, whose other end is `stdout`: standard output and errors in one text, without returns. */
-export async function runInTerminal(args: readonly string[], options: CommandOptions = {}): Promise<CommandRun> {
-  const run = await runProgram(terminalWords(args), options);
+export async function runInTerminal(args: readonly string[], options: CommandOptions = {}): Promise<RunResult> {
+  const run = await runBare(terminalWords(args), options);
   return { ...run, stdout: run.stdout.replaceAll("\r\n", "\n") };
 }
 
 /** What starts the command line under a terminal: `script` of util-linux is its other end. */
-export function terminalWords(args: readonly string[]): readonly string[] {
+function terminalWords(args: readonly string[]): readonly string[] {
   const line = [...commandWords, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
   return ["script", "--quiet", "--return", "--command", line, "/dev/null"];
 }
 
-async function runProgram([program = "", ...args]: readonly string[], options: CommandOptions): Promise<CommandRun> {
-  const { env = {}, cwd = tmpdir(), input } = options;
-  const child = spawn(program, args, {
+async function runBare([program = "", ...args]: readonly string[], options: CommandOptions): Promise<RunResult> {
+  const { env = {}, cwd = tmpdir(), ...others } = options;
+  return await runWatched(program, args, {
+    ...others,
     cwd,
-    env: { PATH: process.env["PATH"], ...compiledCode, ...env },
-    stdio: "pipe",
+    env: { PATH: process.env["PATH"], ...env },
   });
-  child.stdin.on("error", () => {});
-  if (input === undefined) child.stdin.end();
-  else child.stdin.end(input);
-  const texts = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const)
-    child[name].setEncoding("utf8").on("data", (text: string) => {
-      texts[name] += text;
-    });
-  const [code] = (await once(child, "close")) as [number | null];
-  watched(texts.stdout + texts.stderr, args.slice(0, 3).join(" "));
-  return { code, ...texts };
 }
 
 /** The settings of a lab's systems, as `lab --env` prints them. */

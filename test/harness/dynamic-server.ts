@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { type EngineLog, type FakeEngine, startFakeEngine } from "./fake-engine.ts";
 import { makeProjectWithPackage } from "./installed-package.ts";
+import { ofThisRun } from "./layers/census.ts";
 import { type Properties, ProviderClient } from "./provider-client.ts";
 import type { Sdk } from "./sdks.ts";
 import { watched } from "./secret-scan/watch.ts";
@@ -35,7 +36,7 @@ export interface DynamicServer extends Omit<ProviderClient, "disconnect"> {
   /** What our engine has been told; empty with a foreign `engineAddress`. */
   readonly logs: readonly EngineLog[];
   readonly warnings: readonly string[];
-  /** Settles when the process has ended, however it came to that. */
+  /** Settles when the process has ended, however it came to that; fails where it has shown a secret. */
   readonly exited: Promise<Exit>;
   /** Takes the engine away, as when the CLI is killed. */
   stopEngine(): void;
@@ -58,15 +59,17 @@ export async function startDynamicServer(options: DynamicServerOptions): Promise
   const address = options.engineAddress ?? engine?.address ?? "";
   const child = spawn(process.execPath, [join(sdkFolder, "cmd", "dynamic-provider"), address], {
     cwd,
-    env: { ...cleanEnvironment(), ...options.env },
+    env: { ...cleanEnvironment(), ...ofThisRun, ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  const output = new Output(child);
   const exited = once(child, "close").then(([code, signal]): Exit => {
     engine?.stop();
     if (ownProject !== undefined) rmSync(ownProject, { recursive: true, force: true });
+    const logged = engine?.logs.map(({ message }) => message) ?? [];
+    watched([output.stdout, output.stderr, ...logged].join("\n"), "The provider process");
     return { code, signal };
   });
-  const output = new Output(child);
   const port = await output.port;
   const server = new ServerProcess(sdkFolder, port, { child, cwd, output, engine, exited });
   await server.configure(options.config ?? {});
@@ -168,8 +171,6 @@ class ServerProcess extends ProviderClient implements DynamicServer {
     const exit = await this.exited;
     clearTimeout(timer);
     this.disconnect();
-    const logged = this.logs.map(({ message }) => message).join("\n");
-    watched(`${this.stdout}\n${this.stderr}\n${logged}`, "The provider process");
     return exit;
   }
 }

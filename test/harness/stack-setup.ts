@@ -4,6 +4,7 @@ import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automa
 import type { LabAddresses } from "../../lab/index.ts";
 import type { Engine } from "./engine/find.ts";
 import { settingsOf } from "./lab-settings.ts";
+import { ofThisRun } from "./layers/census.ts";
 
 /** The root of the checkout: inline programs and their provider processes resolve the package from here. */
 const root = resolve(import.meta.dirname, "../..");
@@ -51,6 +52,7 @@ function installationOf(engine: Engine, folder: string): string {
 export function environmentOf(engine: Engine, folder: string): Record<string, string> {
   return {
     ...foreignSettings,
+    ...ofThisRun,
     ...engine.env(),
     PULUMI_HOME: join(folder, "home"),
     PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,

@@ -4,11 +4,12 @@ import { join } from "node:path";
 import type { Deployment, EngineEvent, OutputMap, PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import { type Lab, type LabAddresses, startLab } from "../../lab/index.ts";
 import { type Engine, findEngine } from "./engine/find.ts";
-import { type RunResult, run } from "./engine/run.ts";
+import type { RunResult } from "./engine/run.ts";
 import { calls, LabControl, type LabRequestRecord } from "./lab.ts";
 import { secretsIn, watched } from "./secret-scan/watch.ts";
 import type { Run } from "./stack-run.ts";
 import { configOf, createStack, environmentOf, project } from "./stack-setup.ts";
+import { runWatched } from "./watched-run.ts";
 
 export interface StackOptions {
   /** Stack configuration beside the settings of the lab; undefined removes one of those. */
@@ -190,25 +191,34 @@ export class TestStack {
   /** `pulumi stack rename`; the harness goes on with the renamed stack. */
   async renamed(name: string): Promise<TestStack> {
     await this.#stack.rename({ stackName: name });
-    const stack = await createStack(name, this.#engine, this.folder, "select");
-    return new TestStack(
-      name,
-      this.#engine,
-      this.folder,
-      { addresses: this.addresses, close: this.#close },
-      stack,
-      this.#close,
-    );
+    return this.#sibling(name, await createStack(name, this.#engine, this.folder, "select"));
+  }
+
+  /** `pulumi state move` of these resources into a new stack in the same back end, with the same lab behind it. */
+  async moved(urns: readonly string[], name: string): Promise<TestStack> {
+    const target = this.#sibling(name, await createStack(name, this.#engine, this.folder));
+    await target.#stack.setAllConfig(configOf(this.addresses));
+    const finished = await this.#pulumi(["state", "move", "--source", this.name, "--dest", name, "--yes", ...urns]);
+    if (finished.code === 0) return target;
+    throw new Error(`pulumi state move ended with ${finished.code}:\n${finished.stdout}${finished.stderr}`);
+  }
+
+  #sibling(name: string, stack: Stack): TestStack {
+    const lab = { addresses: this.addresses, close: this.#close };
+    return new TestStack(name, this.#engine, this.folder, lab, stack, this.#close);
   }
 
   /** Any other command of the CLI against this stack; there is no program beside it. */
   async cli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
-    const finished = await run(this.#engine.pulumi, [...args, "--stack", this.name, "--non-interactive"], {
+    return await this.#pulumi([...args, "--stack", this.name], env);
+  }
+
+  async #pulumi(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunResult> {
+    return await runWatched(this.#engine.pulumi, [...args, "--non-interactive"], {
       cwd: this.folder,
       env: { ...process.env, ...environmentOf(this.#engine, this.folder), ...env },
+      lab: this.lab,
     });
-    if (!args.includes("--show-secrets")) watched(finished.stdout + finished.stderr, `pulumi ${args[0]}`);
-    return finished;
   }
 
   /** The URN of a resource without parents. */
@@ -223,22 +233,24 @@ export class TestStack {
 
   async #run(start: (hooks: Hooks) => Promise<unknown>, env: Readonly<Record<string, string>> = {}): Promise<Run> {
     const { workspace } = this.#stack;
-    const before = workspace.envVars;
+    const usual = workspace.envVars;
     await this.lab.clearRequests();
+    const before = await this.lab.state();
     const events: EngineEvent[] = [];
     this.shown = "";
     const add = (text: string) => {
       this.shown += text;
     };
     const started = performance.now();
-    workspace.envVars = { ...before, ...env };
+    workspace.envVars = { ...usual, ...env };
     const failure = await start({ onOutput: add, onError: add, onEvent: (event) => events.push(event) }).then(
       () => undefined,
       (error: unknown) => error,
     );
-    workspace.envVars = before;
+    workspace.envVars = usual;
     const seconds = (performance.now() - started) / 1000;
-    watched(this.shown, `The run of ${this.name}`, secretsIn(await this.lab.state()));
+    const after = await this.lab.state();
+    watched(this.shown, `The run of ${this.name}`, [...secretsIn(before), ...secretsIn(after)]);
     return { code: codeOf(failure), output: this.shown, events, seconds, calls: calls(await this.requests()) };
   }
 }

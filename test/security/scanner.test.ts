@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { run } from "../harness/engine/run.ts";
 import { scanFile, scanTarball, scanTree } from "../harness/secret-scan/files.ts";
 import { Scanner } from "../harness/secret-scan/scanner.ts";
 import { secretsIn, watched } from "../harness/secret-scan/watch.ts";
+import { runWatched } from "../harness/watched-run.ts";
 import { given } from "./secrets-canaries.ts";
 
 const canaries = Object.entries(given).map(([name, value]) => ({ name, value }));
@@ -130,7 +130,7 @@ describe("each canary, planted once", () => {
   test("in a tarball, and in the name of a file", async () => {
     const [canary] = canaries;
     const pack = async () => {
-      expect(await run("tar", ["-czf", "planted.tgz", "docs"], { cwd: folder })).toMatchObject({ code: 0 });
+      expect(await runWatched("tar", ["-czf", "planted.tgz", "docs"], { cwd: folder })).toMatchObject({ code: 0 });
       return await scanTarball(scanner, join(folder, "planted.tgz"));
     };
     expect(await pack()).toEqual([]);

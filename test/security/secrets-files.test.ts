@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { run } from "../harness/engine/run.ts";
 import { scanTarball, scanTree } from "../harness/secret-scan/files.ts";
 import { Scanner } from "../harness/secret-scan/scanner.ts";
+import { runWatched } from "../harness/watched-run.ts";
 import { given } from "./secrets-canaries.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -32,7 +32,7 @@ const isOwn = (path: string) => !/(^|\/)(node_modules|\.pulumi)(\/|$)/.test(path
 async function shapesIn(folder: string): Promise<string[]> {
   const found = await Promise.all(
     Object.entries(shapes).map(async ([name, shape]) => {
-      const { stdout } = await run("grep", ["-rlP", "--exclude-dir=node_modules", "-e", shape.source, "."], {
+      const { stdout } = await runWatched("grep", ["-rlP", "--exclude-dir=node_modules", "-e", shape.source, "."], {
         cwd: folder,
       });
       return stdout.split("\n").flatMap((file) => (file === "" ? [] : [`${name} in ${file}`]));
@@ -72,11 +72,18 @@ describe("the packed package", () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   test("holds no secret", async () => {
-    const packed = await run("npm", ["pack", root, "--ignore-scripts", "--silent", "--pack-destination", folder]);
+    const packed = await runWatched("npm", [
+      "pack",
+      root,
+      "--ignore-scripts",
+      "--silent",
+      "--pack-destination",
+      folder,
+    ]);
     expect(packed).toMatchObject({ code: 0 });
     const file = join(folder, packed.stdout.trim());
     expect(await scanTarball(scanner, file)).toEqual([]);
-    expect(await run("tar", ["-xzf", file, "-C", folder])).toMatchObject({ code: 0 });
+    expect(await runWatched("tar", ["-xzf", file, "-C", folder])).toMatchObject({ code: 0 });
     expect(await shapesIn(join(folder, "package"))).toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { commandWords, environmentOf } from "../harness/command.ts";
 import { findEngine } from "../harness/engine/find.ts";
+import { run } from "../harness/engine/run.ts";
 import { LabControl } from "../harness/lab.ts";
+import { runVariable } from "../harness/layers/census.ts";
 import { given } from "./secrets-canaries.ts";
 import { Relay } from "./secrets-relay.ts";
 
@@ -14,7 +14,7 @@ const checkout = resolve(import.meta.dirname, "../..");
 
 export interface Finished {
   readonly words: string;
-  readonly code: number | null;
+  readonly code: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -63,6 +63,7 @@ export class SecretsProject {
     const own = Object.entries(process.env).filter(([name]) => !foreign.test(name));
     const env = {
       ...(Object.fromEntries(own) as Record<string, string>),
+      [runVariable]: process.env[runVariable] ?? "",
       ...engine.env(),
       PULUMI_HOME: join(folder, "home"),
       PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
@@ -131,17 +132,11 @@ export class SecretsProject {
 
   async #run(
     [program = "", ...args]: readonly string[],
-    { env = {}, input }: { env?: Record<string, string>; input?: string },
+    { env = {}, input = "" }: { env?: Record<string, string>; input?: string },
   ): Promise<Finished> {
-    const child = spawn(program, args, { cwd: this.folder, env: { ...this.env, ...env }, stdio: "pipe" });
-    child.stdin.end(input ?? "");
-    const texts = { stdout: "", stderr: "" };
-    for (const name of ["stdout", "stderr"] as const)
-      child[name].setEncoding("utf8").on("data", (text: string) => {
-        texts[name] += text;
-      });
-    const [code] = (await once(child, "close")) as [number | null];
-    const finished = { words: args.join(" "), code, ...texts };
+    const options = { cwd: this.folder, env: { ...this.env, ...env }, input };
+    const { code, stdout, stderr } = await run(program, args, options);
+    const finished = { words: args.join(" "), code, stdout, stderr };
     this.finished.push(finished);
     return finished;
   }

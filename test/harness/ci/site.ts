@@ -4,10 +4,11 @@ import { join, resolve } from "node:path";
 import { type Lab, startLab } from "../../../lab/index.ts";
 import { BUILT_CLI } from "../engine/build.ts";
 import { findEngine } from "../engine/find.ts";
-import { type RunResult, run } from "../engine/run.ts";
+import type { RunResult } from "../engine/run.ts";
 import { sdkFolder } from "../engine/sdk.ts";
 import { makeProjectWithPackage } from "../installed-package.ts";
 import { LabControl } from "../lab.ts";
+import { runWatched } from "../watched-run.ts";
 import { CommentServer } from "./comments.ts";
 import { makeTools, type Tools } from "./tools.ts";
 
@@ -131,7 +132,7 @@ export class CiSite {
 
   /** Where a job runs: nothing is there that another job has left. */
   workspace(): Workspace {
-    return new Workspace(mkdtempSync(join(this.#folder, "job-")), join(this.#folder, "repository"), this.tools);
+    return new Workspace(mkdtempSync(join(this.#folder, "job-")), join(this.#folder, "repository"), this);
   }
 
   #fillRepository(program: string): void {
@@ -191,11 +192,13 @@ export class Workspace {
   readonly path: string;
   readonly #home: string;
   readonly #repository: string;
+  readonly #lab: LabControl;
 
-  constructor(folder: string, repository: string, tools: Tools) {
+  constructor(folder: string, repository: string, { tools, control }: Pick<CiSite, "tools" | "control">) {
     this.folder = join(folder, "work");
     this.#home = join(folder, "home");
     this.#repository = repository;
+    this.#lab = control;
     this.path = `${tools.folder}:/usr/bin:/bin`;
     for (const path of [this.folder, this.#home]) mkdirSync(path);
   }
@@ -222,6 +225,7 @@ export class Workspace {
   /** Runs a script as the platforms do: in bash, ended by the first command that fails. Nothing of this process's environment is there. */
   run(script: string, variables: Readonly<Record<string, string>>): Promise<RunResult> {
     const env = { PATH: this.path, HOME: this.#home, LANG: "C.UTF-8", CI: "true", ...variables };
-    return run("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", script], { cwd: this.folder, env });
+    const options = { cwd: this.folder, env, lab: this.#lab };
+    return runWatched("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", script], options);
   }
 }

@@ -1,24 +1,30 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
+import { keptIn } from "../compiled-code.ts";
 
-/** By this variable a process of a test run can be told from all others; every child inherits it. */
+/** By this variable a process of a test run can be told from all others. */
 export const runVariable = "CLOUDSTACK_STORAGE_TEST_RUN";
 
-/** A process that was asked to end is given so long. */
-const patienceMs = 10_000;
+/**
+ * What a layer gives all its processes, for such as inherit nothing else: by it each is found with all that it leaves, and
+ * what may outlast them lies elsewhere.
+ */
+export const ofThisRun: Readonly<Record<string, string>> = Object.fromEntries(
+  [runVariable, "TMPDIR", ...Object.keys(keptIn(""))].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  }),
+);
 
-/** How every temporary file of ours begins; an engine that is killed, or Node.js, leaves others, which nobody here can help. */
-const ownPrefix = "cloudstack-storage-";
-
-/** What a test run has left behind: its temporary files, and processes that still run. */
-export async function leftBehind(runId: string, temporaryFolder: string): Promise<string[]> {
+/** What a test run has left behind: its temporary files, be they ours or an engine's, and processes that still run. */
+export async function leftBehind(runId: string, temporaryFolder: string, patienceMs = 10_000): Promise<string[]> {
   const deadline = performance.now() + patienceMs;
   let processes = await processesOf(runId);
   while (processes.length > 0 && performance.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     processes = await processesOf(runId);
   }
-  const files = (await readdir(temporaryFolder)).filter((name) => name.startsWith(ownPrefix));
+  const files = await readdir(temporaryFolder);
   return [
     ...processes.map((process) => `a process still runs: ${process}`),
     ...files.map((name) => `a temporary file or folder is left: ${name}`),

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { run } from "../engine/run.ts";
+import { runWatched } from "../watched-run.ts";
 import type { Hit, Scanner } from "./scanner.ts";
 
 /** Searches the names and the content of all files below a folder; compressed ones are opened, links are not followed. */
@@ -33,7 +33,7 @@ export function scanFile(scanner: Scanner, path: string, place = path): Hit[] {
 export async function scanTarball(scanner: Scanner, path: string): Promise<Hit[]> {
   const folder = mkdtempSync(join(tmpdir(), "cloudstack-storage-unpacked-"));
   try {
-    const { code, stderr } = await run("tar", ["-xzf", path, "-C", folder]);
+    const { code, stderr } = await runWatched("tar", ["-xzf", path, "-C", folder]);
     if (code !== 0) throw new Error(`tar cannot open ${path}: ${stderr}`);
     return scanTree(scanner, folder);
   } finally {
