@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-
 /** One call between the engine and a program, a provider or a language host. */
 interface Call {
   readonly method: string;
@@ -20,9 +18,9 @@ const toldByEngine = new Set([
 const markKey = "4dabf18193072939515e22adb298388d";
 const secretMark = "1b47061264138c4ac30d75fd1eb44270";
 
-/** The messages of a PULUMI_DEBUG_GRPC file as text, without what the engine says in plain and without marked secrets. */
-export function messagesIn(file: string): { readonly method: string; readonly text: string }[] {
-  const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
+/** The messages that a PULUMI_DEBUG_GRPC file holds, without what the engine says in plain and without marked secrets. */
+export function messagesIn(content: string): { readonly method: string; readonly text: string }[] {
+  const lines = content.split("\n").filter(Boolean);
   return lines.map((line) => {
     const { method, request, ...others } = JSON.parse(line) as Call;
     const parts = toldByEngine.has(method) ? others : { request, ...others };
