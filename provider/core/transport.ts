@@ -4,6 +4,7 @@ import { NoAnswer, OutcomeUnknown, Refused, StorageError, UnexpectedAnswer, Unre
 import { debugRequest } from "./log.ts";
 import { neverSent } from "./never-sent.ts";
 import { remainingMs } from "./operation.ts";
+import { Places } from "./places.ts";
 import type { Effect, Failure } from "./retry.ts";
 import { endpointNamed } from "./setting-keys.ts";
 import type { ConnectionSettings } from "./settings.ts";
@@ -57,6 +58,7 @@ export class Transport {
   readonly endpoint: string;
   readonly #settings: ConnectionSettings;
   readonly #prefix: string;
+  readonly #places = new Map<string, Places>();
   #dispatcher: Dispatcher | undefined;
 
   constructor(settings: ConnectionSettings, settingPrefix: string) {
@@ -65,8 +67,19 @@ export class Transport {
     this.#prefix = settingPrefix;
   }
 
-  /** Sends once; never throws. */
+  /** Sends once, as soon as a connection is free; never throws. */
   async attempt(purpose: Purpose, request: Outgoing, attempt: number): Promise<Attempt> {
+    const places = this.#placesAt(request.origin ?? new URL(this.endpoint).origin);
+    // The wait of many at once is no fault of the system, which has not been asked yet.
+    if (!(await places.take(remainingMs()))) return { error: this.#outOfTime(purpose, attempt) };
+    try {
+      return await this.#attemptNow(purpose, request, attempt);
+    } finally {
+      places.leave();
+    }
+  }
+
+  async #attemptNow(purpose: Purpose, request: Outgoing, attempt: number): Promise<Attempt> {
     const started = performance.now();
     // A timer takes whole milliseconds of 32 bits.
     const patience = Math.ceil(Math.min(this.#requestTimeoutMs(purpose), remainingMs(), 2 ** 31 - 1));
@@ -82,6 +95,13 @@ export class Transport {
       report(codeOf(error) ?? "failed");
       return this.#failedAttempt(purpose, error, attempt);
     }
+  }
+
+  /** Connections are counted for each origin. */
+  #placesAt(origin: string): Places {
+    const known = this.#places.get(origin) ?? new Places(this.#settings.transport.maxConnections);
+    this.#places.set(origin, known);
+    return known;
   }
 
   /** With the endpoint's own path. */

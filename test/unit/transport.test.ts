@@ -184,6 +184,58 @@ describe("the time of a request", () => {
     expect(seen).toEqual([]);
   });
 
+  /** A transport with one connection to each origin, on which nothing is answered before `answer` says so. */
+  const narrow = () => {
+    const sent: { origin: string; answer(): void }[] = [];
+    const request = ({ origin }: { origin: string }) =>
+      new Promise((resolve) => {
+        const answer = () => resolve({ statusCode: 200, headers: {}, body: Readable.from([]) });
+        sent.push({ origin, answer });
+      });
+    vi.mocked(dispatcherFor).mockReturnValueOnce({ request } as never);
+    return { sent, one: transport(plain, { maxConnections: 1 }) };
+  };
+
+  test("begins when a connection is free, and not in the line before it", async () => {
+    const timeout = vi.spyOn(AbortSignal, "timeout");
+    const { sent, one } = narrow();
+    const attempts = [one.attempt(make, get, 1), one.attempt(make, get, 1)];
+    await expect.poll(() => sent.length).toBe(1);
+    expect(timeout).toHaveBeenCalledTimes(1);
+    sent[0]?.answer();
+    expect((await attempts[0])?.answer?.status).toBe(200);
+    await expect.poll(() => sent.length).toBe(2);
+    expect(timeout).toHaveBeenCalledTimes(2);
+    sent[1]?.answer();
+    expect((await attempts[1])?.answer?.status).toBe(200);
+  });
+
+  test("does not begin for what another origin of the endpoint has a connection for", async () => {
+    const { sent, one } = narrow();
+    const origin = "http://bucket.example:9020";
+    const attempts = [one.attempt(read, get, 1), one.attempt(read, { ...get, origin }, 1)];
+    await expect.poll(() => sent.map((each) => each.origin)).toEqual([plain, origin]);
+    for (const { answer } of sent) answer();
+    await Promise.all(attempts);
+  });
+
+  test("never begins where that of the operation ends in the line: nothing is sent", async () => {
+    const { sent, one } = narrow();
+    const first = one.attempt(make, get, 1);
+    const { error } = await withinOperation(0.05, () => one.attempt(make, get, 1));
+    expect(error).toMatchObject({
+      name: "Unreachable",
+      message:
+        "Could not make it: the 10 s of operationTimeoutSeconds are used up (0 attempts). Run the same command again.",
+    });
+    sent[0]?.answer();
+    await first;
+    const third = one.attempt(make, get, 1);
+    await expect.poll(() => sent.length).toBe(2);
+    sent[1]?.answer();
+    expect((await third).answer?.status).toBe(200);
+  });
+
   test("that is over leaves open what a creation has done", async () => {
     reply = "silence";
     const { failure, error } = await transport(plain, { requestTimeoutSeconds: 0.05 }).attempt(make, get, 1);

@@ -22,11 +22,12 @@ export const parts: readonly Part[] = [
   {
     name: "connection",
     mutate: [
-      "provider/core/{authentication,connections,dispatcher,http,log,never-sent,probe,probe-tls,tls,transport,watchdog}.ts",
+      "provider/core/{authentication,connections,dispatcher,http,log,never-sent,places,probe,probe-tls}.ts",
+      "provider/core/{tls,transport,watchdog}.ts",
     ],
     tests: [
       "test/unit/{connections,dispatcher,doctor-network,doctor-trust,ecs-session,http*,log,never-sent,probe}.test.ts",
-      "test/unit/{probe-tls,proxy,retry,s3-client,tls,transport,watchdog}.test.ts",
+      "test/unit/{places,probe-tls,proxy,retry,s3-client,tls,transport,watchdog}.test.ts",
     ],
   },
   {
