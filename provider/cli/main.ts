@@ -4,6 +4,7 @@ import { giveBack, showInterruption } from "../core/farewell.ts";
 import { redact } from "../core/redact.ts";
 import { nearestName } from "../core/spelling.ts";
 import { UsageError } from "./flags.ts";
+import { Interrupted } from "./pulumi.ts";
 import { visible, visibleLines } from "./terminal.ts";
 
 /** Something failed; what and why has been said. */
@@ -87,6 +88,7 @@ async function runCommand(name: string, command: Command, args: string[]): Promi
     return await command.run(args);
   } catch (error) {
     process.stderr.write(`${visibleLines(redact(messageOf(error)))}\n`);
+    if (error instanceof Interrupted) return error.exitCode;
     if (!(error instanceof UsageError)) return failed;
     process.stderr.write(`See: cloudstack-storage ${name} --help\n`);
     return usageError;

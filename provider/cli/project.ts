@@ -4,7 +4,7 @@ import { SettingsError } from "../core/errors.ts";
 import { Settings, type SettingsSource } from "../core/settings.ts";
 import { type ProjectFlags, UsageError } from "./flags.ts";
 import { programFolderOf, projectFileIn } from "./project-file.ts";
-import { NoPulumi, runPulumi } from "./pulumi.ts";
+import { askPulumi, NoPulumi } from "./pulumi.ts";
 
 interface ConfigValue {
   readonly value?: string;
@@ -55,7 +55,7 @@ const fromNothing: SettingsSource = { get: () => undefined };
 
 async function stackConfiguration(project: string, stack: string | undefined): Promise<SettingsSource> {
   const named = stack === undefined ? [] : ["--stack", stack];
-  const asked = await runPulumi(["config", "--json", "--show-secrets", ...named], { cwd: project });
+  const asked = await askPulumi(["config", "--json", "--show-secrets", ...named], { cwd: project });
   if (asked.code === 0) {
     return sourceOf(JSON.parse(asked.stdout) as Record<string, ConfigValue>, project);
   }

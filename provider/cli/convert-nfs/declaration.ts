@@ -4,7 +4,7 @@ import { normalizeEndpoint } from "../../core/names.ts";
 import { rememberSecret } from "../../core/redact.ts";
 import { onlyOneOf, type ProjectFlags, required, UsageError, wholeNumber } from "../flags.ts";
 import { folderOf, projectFolderOf } from "../project.ts";
-import { runPulumi } from "../pulumi.ts";
+import { askPulumi } from "../pulumi.ts";
 
 /** Secondary storage as the command line declares it. */
 export interface DeclaredStore {
@@ -103,7 +103,7 @@ async function fromConfiguration(flags: ProjectFlags, key: string): Promise<stri
   if (folder === undefined)
     throw new UsageError("--secret-access-key-config: there is no Pulumi project here. Name its folder with --cwd.");
   const stack = flags.stack === undefined ? [] : ["--stack", flags.stack];
-  const { code, stdout, stderr } = await runPulumi(["config", "get", key, ...stack], { cwd: folder });
+  const { code, stdout, stderr } = await askPulumi(["config", "get", key, ...stack], { cwd: folder });
   const value = stdout.replace(/\n$/, "");
   if (code === 0 && value !== "") return value;
   throw new SettingsError(`Could not read ${key} from the stack configuration of ${folder}: ${stderr.trim()}`);

@@ -1,6 +1,6 @@
 import { StorageError } from "../../core/errors.ts";
 import { typeOf } from "../../core/provider-text.ts";
-import { NoPulumi, runPulumi } from "../pulumi.ts";
+import { askPulumi, NoPulumi } from "../pulumi.ts";
 import type { Found } from "./found.ts";
 
 interface HeldResource {
@@ -61,7 +61,7 @@ export async function heldBy(project: string | undefined, stack: string | undefi
 
 async function readHeld(project: string, stack: string | undefined): Promise<Held> {
   const named = stack === undefined ? [] : ["--stack", stack];
-  const { code, stdout, stderr } = await runPulumi(["stack", "export", ...named], { cwd: project });
+  const { code, stdout, stderr } = await askPulumi(["stack", "export", ...named], { cwd: project });
   if (code !== 0 && stack === undefined && stderr.includes("no stack selected")) return new Held([]);
   if (code !== 0) throw new StorageError(`Could not read what the stack holds already: ${stderr.trim()}`);
   const state = JSON.parse(stdout) as { deployment?: { resources?: readonly HeldResource[] } };
