@@ -133,6 +133,13 @@ test("with the bucket's name it converts, with one request whose URL holds nothi
   ]);
 });
 
+test("the zone in a command to copy is one word of a shell, whatever its name is", async () => {
+  await control.patch("cloudstack", { zones: { [ZONE]: { name: "it's $(touch /tmp/x) `id`" } } });
+  const { code, stdout } = await convert("--yes-i-have-read", "templates");
+  expect(code).toBe(0);
+  expect(stdout).toContain("(cloudstack-storage ssvm-reboot --zone 'it'\\''s $(touch /tmp/x) `id`')");
+});
+
 test("all that the store kind can say of CloudStack's client can be said here, and the name", async () => {
   const numbers = ["--connection-timeout-ms", "1000", "--socket-timeout-ms", "2000", "--max-error-retry", "0"];
   const rest = ["--connection-ttl-ms", "60000", "--use-tcp-keep-alive", "--s3-signer", "v4", "--name", "main"];

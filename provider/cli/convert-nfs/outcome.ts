@@ -1,5 +1,6 @@
 import type { ImageStore } from "../../cloudstack/image-stores.ts";
 import { type TemplateOnStore, templatesOn } from "../../cloudstack/templates.ts";
+import { rebootCommand } from "../ssvm-reboot/command.ts";
 import { table, visible } from "../terminal.ts";
 import type { Plan } from "./preflight.ts";
 
@@ -64,10 +65,7 @@ const cautionAfter: Readonly<Record<Said, string>> = {
 };
 
 function verdict({ store, cloud, zones }: Plan, { state }: Outcome, said: Said): string {
-  const reboots = zones
-    .filter(({ enabled }) => enabled)
-    .map(({ name }) => visible(name))
-    .map((name) => `cloudstack-storage ssvm-reboot --zone ${/^[\w.-]+$/.test(name) ? name : JSON.stringify(name)}`);
+  const reboots = zones.filter(({ enabled }) => enabled).map(({ name }) => visible(rebootCommand(name)));
   const still = said === "nothing" ? ` No answer came, so that ${cloud.endpoint} may still be at work` : "";
   switch (state) {
     case "converted":

@@ -17,9 +17,3 @@ export async function secondaryStorage({ settings, once }: Context): Promise<Ima
 export async function s3Stores(context: Context): Promise<ImageStore[]> {
   return (await secondaryStorage(context)).filter(({ providerName }) => providerName === "S3");
 }
-
-/** The command to type, for a shell. */
-export function rebootCommand(zone: string): string {
-  const word = /^[\w.-]+$/.test(zone) ? zone : `'${zone.replaceAll("'", "'\\''")}'`;
-  return `cloudstack-storage ssvm-reboot --zone ${word}`;
-}

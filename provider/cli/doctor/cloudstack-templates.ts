@@ -1,7 +1,8 @@
 import { CloudStackClient } from "../../cloudstack/client.ts";
 import type { ImageStore } from "../../cloudstack/image-stores.ts";
 import { type TemplateCopy, type TemplateInZone, templatesInZones } from "../../cloudstack/templates.ts";
-import { rebootCommand, secondaryStorage } from "./cloudstack-cloud.ts";
+import { rebootCommand } from "../ssvm-reboot/command.ts";
+import { secondaryStorage } from "./cloudstack-cloud.ts";
 import type { Context, Found } from "./finding.ts";
 
 /** Every template of every zone: one line for all that are ready, one for each that is not. */

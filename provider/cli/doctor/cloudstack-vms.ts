@@ -1,6 +1,7 @@
 import { CloudStackClient } from "../../cloudstack/client.ts";
 import { isUp, type StorageVm } from "../../cloudstack/system-vms.ts";
-import { enabledZones, rebootCommand } from "./cloudstack-cloud.ts";
+import { rebootCommand } from "../ssvm-reboot/command.ts";
+import { enabledZones } from "./cloudstack-cloud.ts";
 import type { Context, Found } from "./finding.ts";
 
 const log = "/var/log/cloudstack/management/management-server.log";

@@ -1,4 +1,5 @@
 import { dirname, relative, sep } from "node:path";
+import { shellWord } from "../shell-word.ts";
 import type { Written } from "./outcome.ts";
 import { quoted } from "./source-text.ts";
 
@@ -48,9 +49,4 @@ export function importArguments(file: string, { stack, protect }: Pick<StepOptio
 
 export function importCommand(file: string, options: Pick<StepOptions, "stack" | "protect">): string {
   return ["pulumi", ...importArguments(file, options).map(shellWord)].join(" ");
-}
-
-/** As one word of a shell. */
-function shellWord(text: string): string {
-  return /^[A-Za-z0-9@%+=:,./_-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
