@@ -13,6 +13,7 @@ export function emptyBucket({ options }: EcsStore, bucket: S3Bucket, now: number
     seconds: options.emptyBucketSeconds,
     fails: options.emptyBucketFails,
     approximate: versions + markers + uploads,
+    polls: 0,
     status: "RUNNING",
     deleted: 0,
     retained: 0,
@@ -25,7 +26,8 @@ export function emptyBucket({ options }: EcsStore, bucket: S3Bucket, now: number
 export function settleEmptying(store: EcsStore, buckets: S3Store, now: number): void {
   for (const bucket of buckets.buckets()) {
     const { task } = attributesOf(bucket);
-    if (task?.status !== "RUNNING" || now < task.created + task.seconds * 1000) continue;
+    if (task?.status !== "RUNNING" || task.polls < store.options.emptyBucketPolls) continue;
+    if (now < task.created + task.seconds * 1000) continue;
     if (!task.fails) Object.assign(task, removeContents(bucket, now));
     bucket.readOnly = false;
     if (!task.fails && buckets.delete(bucket)) {
@@ -41,6 +43,7 @@ export const readEmptyStatus: Operation = (call) => {
   const there = call.buckets.bucket(queryNamespace(call), param(call, 0));
   const shownGone = there === undefined && store.options.emptiedBucketStatus === "DONE";
   const task = shownGone && gone !== undefined ? gone : attributesOf(bucketOfQuery(call)).task;
+  if (task !== null) task.polls += 1;
   return answer(call, "empty_bucket_status", task === null ? noTask : statusDocument(task, clock));
 };
 
@@ -59,7 +62,8 @@ const noTask: Members = {
 function statusDocument(task: EmptyTask, clock: LabClock): Members {
   const passed = Math.min(clock.now() - task.created, task.seconds * 1000);
   const created = new Date(task.created).toISOString();
-  const status = task.status === "RUNNING" ? phase(passed / (task.seconds * 1000)) : task.status;
+  const status =
+    task.status === "RUNNING" ? phase(task.seconds === 0 ? 1 : passed / (task.seconds * 1000)) : task.status;
   return {
     status,
     created,

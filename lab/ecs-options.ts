@@ -64,6 +64,8 @@ const rules = {
   quotaUnitBytes: whole(1_073_741_824, 1),
   /** How long the background emptying takes; it moves with the clock of the lab. */
   emptyBucketSeconds: whole(60, 0),
+  /** So many looks at its status, at least, show the background emptying before it is done. */
+  emptyBucketPolls: whole(0, 0),
   /** On: the background emptying deletes nothing and ends as FAILED. */
   emptyBucketFails: flag(false),
   /** What the status call answers once the background emptying has deleted the bucket. */

@@ -72,6 +72,8 @@ export type EmptyTask = {
   readonly seconds: number;
   readonly fails: boolean;
   readonly approximate: number;
+  /** Looks at its status so far. */
+  polls: number;
   status: "RUNNING" | "DONE" | "FAILED";
   deleted: number;
   retained: number;

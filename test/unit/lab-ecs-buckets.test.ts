@@ -215,6 +215,19 @@ describe("deletion", () => {
     expect(await status()).toMatchObject({ status: "NOT_FOUND" });
   });
 
+  test("the background emptying waits by option until it was looked at", async () => {
+    const content = { owner: "u", objects: { k: "x" } };
+    await control.patch("ecs", {
+      buckets: { "ns1/b": content },
+      options: { emptyBucketSeconds: 0, emptyBucketPolls: 2 },
+    });
+    await remove("&emptyBucket=true");
+    expect((await remove()).json()).toMatchObject({ code: 1010 });
+    expect(await status()).toMatchObject({ status: "POST_PROCESSING" });
+    expect(await status()).toMatchObject({ status: "POST_PROCESSING" });
+    expect(await status()).toMatchObject({ code: 1004 });
+  });
+
   test("the background emptying fails by option, and for what is retained", async () => {
     const content = { owner: "u", objects: { k: { text: "x", retainUntil: "9999-01-01T00:00:00Z" }, l: "y" } };
     await control.patch("ecs", { buckets: { "ns1/b": content }, options: { emptyBucketFails: true } });
