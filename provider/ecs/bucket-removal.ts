@@ -24,10 +24,9 @@ const reportMs = 10_000;
 export async function removeBucket(client: EcsClient, bucket: BucketKey, last: Last): Promise<void> {
   const answer = await client.buckets.deactivate(bucket, false);
   if (await isGone(client, bucket, answer)) return;
-  if (!saysNotEmpty(answer) && !(await client.buckets.info(bucket))?.emptying)
-    throw client.buckets.refusal(`delete ${named(bucket)}`, answer);
   const info = await client.buckets.info(bucket);
   if (!info) return client.owned.noteDeleted(bucket.namespace, bucket.bucketName);
+  if (!saysNotEmpty(answer) && !info.emptying) throw client.buckets.refusal(`delete ${named(bucket)}`, answer);
   const owner = { namespace: bucket.namespace, userName: info.owner };
   if (last.forceDestroy !== true) throw await notEmpty(client, bucket, owner, answer);
   if (info.objectLock)
@@ -38,16 +37,21 @@ export async function removeBucket(client: EcsClient, bucket: BucketKey, last: L
   if (!info.emptying) {
     const begun = await client.buckets.deactivate(bucket, true);
     if (begun.status !== 202 && (await isGone(client, bucket, begun))) return;
-    if (begun.status !== 202) return await emptyThroughS3(client, bucket, owner, begun);
+    if (saysNotEmpty(begun)) return await emptyThroughS3(client, bucket, owner);
+    if (begun.status !== 202) await requireBegun(client, bucket, begun);
   }
   await waitForEmptying(client, bucket);
 }
 
+/** Where the reply to the request that began it was lost, the repeated one is refused. */
+async function requireBegun(client: EcsClient, bucket: BucketKey, refused: EcsAnswer): Promise<void> {
+  const info = await client.buckets.info(bucket);
+  if (info && !info.emptying) throw client.buckets.refusal(`empty ${named(bucket)}`, refused);
+}
+
 /** Releases before 3.8 know no background task and answer as if it had not been asked for. */
-async function emptyThroughS3(client: EcsClient, bucket: BucketKey, owner: UserKey, refused: EcsAnswer): Promise<void> {
-  const what = `empty ${named(bucket)}`;
-  if (!saysNotEmpty(refused)) throw client.buckets.refusal(what, refused);
-  await client.owners.as(owner, what, (s3) => emptyBucket(s3, bucket.bucketName, named(bucket)));
+async function emptyThroughS3(client: EcsClient, bucket: BucketKey, owner: UserKey): Promise<void> {
+  await client.owners.as(owner, `empty ${named(bucket)}`, (s3) => emptyBucket(s3, bucket.bucketName, named(bucket)));
   const answer = await client.buckets.deactivate(bucket, false);
   if (!(await isGone(client, bucket, answer)))
     throw client.buckets.refusal(`delete ${named(bucket)}`, answer, "It was emptied. Does somebody write to it?");

@@ -176,6 +176,17 @@ describe("destruction of an EcsBucket", () => {
     expect((await stage.ecs()).buckets).toEqual({});
   });
 
+  test("a task whose begin was answered with nothing is waited for", async () => {
+    await stage.patch({ options: { emptyBucketSeconds: 0, emptyBucketPolls: 1 } });
+    await fillAll();
+    const path = "/object/bucket/inv/deactivate";
+    await stage.control.fault({ system: "ecs", kind: "reset-after-commit", path, after: 1 });
+    const sent = await stage.callsOf(destroy);
+    const STATUS = "GET /object/bucket/inv/empty-bucket-status?namespace=ns1";
+    expect(sent.slice(0, 6)).toEqual([DELETE, INFO, EMPTY, EMPTY, INFO, STATUS]);
+    expect((await stage.ecs()).buckets).toEqual({});
+  });
+
   test("a task that fails is an error with the array's numbers, and the bucket stays", async () => {
     await stage.patch({ options: { emptyBucketSeconds: 0, emptyBucketFails: true } });
     await fillAll();
