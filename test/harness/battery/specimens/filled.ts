@@ -42,8 +42,8 @@ export const filledS3Bucket: Specimen = {
   removeByHand: (arena) => arena.control.patch("cloudian", { s3Buckets: { invoices: null } }),
 };
 
-/** Emptied by the array, which shows it at three looks; the versioning call came with this release. */
-export const filledEcsBucket = filledEcs("filled", { release: "4.x", emptyBucketSeconds: 3 });
+/** Emptied by the array, which shows it at two looks; the versioning call came with this release. */
+export const filledEcsBucket = filledEcs("filled", { release: "4.x", emptyBucketSeconds: 0, emptyBucketPolls: 2 });
 
 /** Emptied over S3, with one request for each version. */
 export const filledOldEcsBucket = filledEcs("filled, release 3.6", { release: "3.6", multiDelete: false });
