@@ -60,6 +60,13 @@ describe("destruction of an EcsBucket", () => {
     expect(await stage.callsOf(() => server.delete("ns1/inv", recorded()))).toEqual([DELETE]);
   });
 
+  test("one that is refused is done, too, where the bucket is gone by then", async () => {
+    await fill({ owner: "own" });
+    const path = "/object/bucket/inv/deactivate";
+    await stage.control.fault({ system: "ecs", kind: "status-after-commit", status: 409, path });
+    expect(await stage.callsOf(() => server.delete("ns1/inv", recorded()))).toEqual([DELETE, INFO, NAMESPACE]);
+  });
+
   test.each([
     { nonEmptyStatus: 400, answer: ANSWER },
     { nonEmptyStatus: 409, answer: ANSWER.replace("400", "409") },
