@@ -54,8 +54,7 @@ export async function run(args: string[]): Promise<number> {
   const store = await declaredStore(flags);
   if (read !== undefined && read !== store.details.bucket)
     throw new UsageError(`--yes-i-have-read needs the bucket's name, ${store.details.bucket}, not "${read}".`);
-  if (!flags.plan && read === undefined && !canAsk())
-    throw new UsageError("Nobody is here to confirm what cannot be undone. Give --plan, read, then --yes-i-have-read.");
+  if (!flags.plan && read === undefined) requireReader();
   // Which cloud it is must not depend on what somebody has selected, or on whether pulumi is there to ask.
   if (read !== undefined && flags.stack === undefined && projectFolderOf(folderOf(flags)) !== undefined)
     throw new UsageError("--yes-i-have-read needs --stack in a Pulumi project: the stack whose cloud is converted.");
@@ -78,6 +77,14 @@ export async function run(args: string[]): Promise<number> {
   process.stdout.write(`\n${now}`);
   process.stderr.write("While you were asked, what is there has become another. Nothing was changed; start again.\n");
   return 1;
+}
+
+/** Somebody who sees the plan and can answer. */
+function requireReader(): void {
+  const instead = "Give --plan, read, then --yes-i-have-read.";
+  if (!canAsk()) throw new UsageError(`Nobody is here to confirm what cannot be undone. ${instead}`);
+  if (!process.stdout.isTTY)
+    throw new UsageError(`Standard output is no terminal, so that nobody would see the plan when asked. ${instead}`);
 }
 
 async function isConfirmed({ cloud, store }: Plan): Promise<boolean> {
