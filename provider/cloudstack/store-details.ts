@@ -72,8 +72,8 @@ export function urlOf({ endpoint, bucket }: Pick<StoreDetails, "endpoint" | "buc
 }
 
 /**
- * Endpoint and bucket as the live store shows them. No URL tells nothing. One that is not of our form is somebody else's
- * choice and tells nothing either, unless the recorded one was of our form: then somebody has changed it.
+ * Endpoint and bucket as the live store shows them. A URL that is not of our form is somebody else's choice and tells
+ * nothing, unless the recorded one was of our form: then somebody has changed it.
  */
 export function placeOf(store: ImageStore, recorded: { readonly url?: string }): Partial<StoreDetails> {
   if (store.endpoint !== undefined && store.bucket !== undefined) {
@@ -81,8 +81,8 @@ export function placeOf(store: ImageStore, recorded: { readonly url?: string }):
     return { endpoint: normalizeEndpoint(`${scheme}${store.endpoint}`) ?? store.endpoint, bucket: store.bucket };
   }
   const place = placeIn(store.url);
-  if (place || store.url === undefined) return place ?? {};
-  return placeIn(recorded.url) ? { endpoint: store.url, bucket: "" } : {};
+  if (place) return place;
+  return placeIn(recorded.url) ? { endpoint: store.url ?? "", bucket: "" } : {};
 }
 
 /** What the recorded URL and protocol do not tell; releases after 4.22 show endpoint and bucket all the same. */
