@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { LabControl } from "../harness/lab.ts";
 import { runWatched } from "../harness/watched-run.ts";
@@ -26,6 +26,7 @@ const exceptions: Readonly<Record<string, string>> = {
   "test/interop/": "runs clients of others",
   "test/engine/processes.ts": "lists the processes of the whole machine",
   "test/unit/engine-finder.test.ts": "is about running as such",
+  "test/unit/census.test.ts": "asks what an engine is given, and starts none",
   "test/unit/layers.test.ts": "is about running as such",
   "test/unit/farewell.test.ts": "runs a program of three lines",
   "test/unit/preflight.test.ts": "runs what looks at the version of Node.js, before there is a package",
@@ -99,6 +100,9 @@ describe("a run through the watch", () => {
   beforeAll(async () => {
     lab = await startLab({ portBase: 0 });
     control = new LabControl(lab.addresses.control);
+  });
+  beforeEach(async () => {
+    await control.reset();
     await control.patch("cloudian", {
       groups: { blue: {} },
       users: { "blue/ada": {} },
