@@ -1,13 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { type Lab, startLab } from "../../lab/index.ts";
-import { commandWords, environmentOf } from "../harness/command.ts";
+import { environmentOf, runCommand } from "../harness/command.ts";
 import { LabControl } from "../harness/lab.ts";
-import { watched } from "../harness/secret-scan/watch.ts";
 
 /** Answers what a command asks, but for one question on which it dwells until somebody ends it, in a way of its own. */
 const engine = `#!/bin/sh
@@ -57,25 +54,28 @@ test.each([
 ] as const)(
   "while pulumi %s is asked, which then ends with %s, %s ends the command with %s: %j",
   async (question, end, signal, code, command) => {
-    const [program = "", ...words] = commandWords;
     const env = {
       ...environmentOf(lab.addresses),
       PATH: [join(folder, "bin"), process.env["PATH"]].join(delimiter),
       DWELLS_ON: question,
       ENDS_WITH: end,
     };
-    const child = spawn(program, [...words, ...command], { cwd: folder, env, stdio: "pipe", detached: true });
-    let said = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (chunk: Buffer) => {
-        said += chunk;
-      });
-    const ended = once(child, "close");
+    const started = Promise.withResolvers<number>();
+    const running = runCommand(command, {
+      cwd: folder,
+      env,
+      timeoutMs: 25_000,
+      onStart: ({ pid = 0 }) => started.resolve(pid),
+    });
+    const group = await started.promise;
     await vi.waitUntil(() => existsSync(join(folder, "started")), { timeout: 20_000 });
     // As a terminal does: the engine gets it as well.
-    process.kill(-(child.pid as number), signal);
-    expect((await ended)[0]).toBe(code);
-    expect(watched(said, command.join(" "))).toBe(`Interrupted (${signal}) while pulumi ${question} ran.\n`);
+    process.kill(-group, signal);
+    expect(await running).toEqual({
+      code,
+      stdout: "",
+      stderr: `Interrupted (${signal}) while pulumi ${question} ran.\n`,
+    });
     expect((await control.requests("cloudstack")).length).toBe(0);
     expect(existsSync(join(folder, "out"))).toBe(false);
   },
