@@ -170,17 +170,9 @@ test("on a terminal it goes on for the bucket's name only", async () => {
 });
 
 test("on a terminal that does not show the plan it does not ask", async () => {
-  const [program = "", ...args] = terminalWords(words());
-  const elsewhere = args.map((word) => (word.includes("convert-nfs") ? `${word} > /dev/null` : word));
-  const child = spawn(program, elsewhere, { cwd: tmpdir(), env: { PATH: process.env["PATH"], ...env }, stdio: "pipe" });
-  child.stdin.end("templates\n");
-  let shown = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    shown += text;
-  });
-  const [code] = await once(child, "close");
+  const { code, stdout } = await runInTerminal(words(), { env, input: "templates\n", outputTo: "/dev/null" });
   expect(code).toBe(2);
-  expect(watched(shown, "convert-nfs")).toContain(
+  expect(stdout).toContain(
     "Standard output is no terminal, so that nobody would see the plan when asked. Give --plan, read, then --yes-i-have-read.",
   );
   expect(await control.requests()).toEqual([]);

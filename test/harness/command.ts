@@ -19,15 +19,24 @@ export async function runCommand(args: readonly string[], options: CommandOption
   return await runBare([...commandWords, ...args], options);
 }
 
+export interface TerminalOptions extends CommandOptions {
+  /** A file that standard output goes to instead of the terminal. */
+  readonly outputTo?: string;
+}
+
 /** The same under a terminal, whose other end is `stdout`: standard output and errors in one text, without returns. */
-export async function runInTerminal(args: readonly string[], options: CommandOptions = {}): Promise<RunResult> {
-  const run = await runBare(terminalWords(args), options);
+export async function runInTerminal(
+  args: readonly string[],
+  { outputTo, ...options }: TerminalOptions = {},
+): Promise<RunResult> {
+  const run = await runBare(terminalWords(args, outputTo), options);
   return { ...run, stdout: run.stdout.replaceAll("\r\n", "\n") };
 }
 
 /** What starts the command line under a terminal: `script` of util-linux is its other end. */
-function terminalWords(args: readonly string[]): readonly string[] {
-  const line = [...commandWords, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+function terminalWords(args: readonly string[], outputTo: string | undefined): readonly string[] {
+  const words = [...commandWords, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  const line = outputTo === undefined ? words : `${words} > ${outputTo}`;
   return ["script", "--quiet", "--return", "--command", line, "/dev/null"];
 }
 
