@@ -126,14 +126,17 @@ describe("one stack, from mishap to mishap", { shuffle: false }, () => {
   test("a killed CLI leaves a lock and a pending operation, and the object that it was making", async () => {
     write(program(`new storage.CloudianUser("bob", { groupId: blue.groupId, userId: "bob" });`));
     await reader.control.fault({ system: "cloudian", method: "PUT", path: "/user", kind: "delay", delayMs: 3000 });
-    const killed = shell(`${upCommand} & echo $! > cli.pid; wait $!`);
+    // Nobody ends the language host of a killed CLI, and it keeps pipes in the folder for temporary files.
+    const killed = shell(`mkdir pipes; export TMPDIR="$PWD/pipes"; ${upCommand} & echo $! > cli.pid; wait $!`);
     await expect.poll(() => reader.control.faults(), { timeout: 60_000 }).toMatchObject([{ matched: 1 }]);
+    expect(await shell("pgrep -P $(cat cli.pid) -f pulumi-language-nodejs > host.pid")).toMatchObject({ code: 0 });
     await shell("kill -9 $(cat cli.pid)");
     expect((await killed).code).not.toBe(0);
     await reader.control.clearFaults();
     await expect
       .poll(async () => (await reader.control.state()).cloudian.users, { timeout: 20_000 })
       .toHaveProperty([`${await groupId()}/bob`]);
+    await shell("kill -9 $(cat host.pid); rm -r pipes");
     const locked = await up();
     expect(locked.code).not.toBe(0);
     expect(locked.output).toContain("the stack is currently locked by 1 lock(s)");
