@@ -16,6 +16,9 @@ export const ofThisRun: Readonly<Record<string, string>> = Object.fromEntries(
   }),
 );
 
+/** A language host that is ended before its program leaves its pipes there, and no engine looks after them. */
+const pipesOfHosts = "pulumi-node-pipes";
+
 /** What a test run has left behind: its temporary files, be they ours or an engine's, and processes that still run. */
 export async function leftBehind(runId: string, temporaryFolder: string, patienceMs = 10_000): Promise<string[]> {
   const deadline = performance.now() + patienceMs;
@@ -24,7 +27,7 @@ export async function leftBehind(runId: string, temporaryFolder: string, patienc
     await new Promise((resolve) => setTimeout(resolve, 100));
     processes = await processesOf(runId);
   }
-  const files = await readdir(temporaryFolder);
+  const files = (await readdir(temporaryFolder)).filter((name) => !name.startsWith(pipesOfHosts));
   return [
     ...processes.map((process) => `a process still runs: ${process}`),
     ...files.map((name) => `a temporary file or folder is left: ${name}`),
