@@ -27,7 +27,7 @@ export const storageBudget = {
   /** The deletion that CloudStack refuses, and the lists of snapshots, templates and ISOs that may be in the way. */
   refusedDestroy: acquaintance + 1 + 3,
   /** What is left in the group or belongs to the user is looked up before each deletion. */
-  destroy: acquaintance + 1 + 1 + 2 + 1 + 2 + 2,
+  destroy: acquaintance + 1 + 1 + 2 + 1 + 2 + 3,
 };
 
 /** A row of the simulated CloudStack's table of stores. */

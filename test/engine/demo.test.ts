@@ -82,7 +82,7 @@ test("the demo goes from nothing to nothing and sums up what it has checked", as
         "drift gate +exit code 7; all three shown +108 ",
         "pulumi up --refresh +all three repaired; the deleted key is the very same pair again +114 ",
         "pulumi preview +nothing to do, nobody asked +0 ",
-        "pulumi destroy +the lab is empty +110 ",
+        "pulumi destroy +the lab is empty +120 ",
         "Dell ECS: a tenant with two buckets",
         "pulumi up +one user, two buckets made +12 ",
         "pulumi preview +nothing to do, nobody asked +0 ",
@@ -103,7 +103,7 @@ test("the demo goes from nothing to nothing and sums up what it has checked", as
         "pulumi up --refresh +both repaired +13 ",
         "pulumi destroy +a user's template is on the store: refused +6 ",
         "somebody's hands +the template deleted +0 ",
-        "pulumi destroy +in reverse; nothing is left +11 ",
+        "pulumi destroy +in reverse; nothing is left +12 ",
       ].join("[^]*"),
     ),
   );

@@ -40,6 +40,7 @@ test("a provider process whose engine was killed finishes its call and ends by i
       "PUT /group",
       `GET /group?groupId=${groupId}`,
       `GET /qos/limits?groupId=${groupId}&userId=*`,
+      "GET /qos/limits?groupId=ALL&userId=*",
     ]);
     expect(Object.keys((await stack.lab.state()).cloudian.groups).toSorted()).toEqual(["0", groupId]);
     await stack.destroy();
