@@ -102,7 +102,7 @@ describe("the demo's checks", () => {
       forceDestroy: 0,
       destroy: 16,
     });
-    expect(storageBudget).toEqual({ create: 22, read: 9, repair: 4, refusedDestroy: 6, destroy: 11 });
+    expect(storageBudget).toEqual({ create: 22, read: 9, repair: 4, refusedDestroy: 6, destroy: 12 });
   });
 
   test("an edit of the tenant's program that finds nothing to edit is an error", () => {
